@@ -1,0 +1,27 @@
+using Tablewalk.Explore.Witness;
+
+namespace Tablewalk.Explore.Claims;
+
+/// <summary>What a check established. Exit codes 0, 1 and 3, in the order below.</summary>
+public abstract record Verdict
+{
+    private Verdict() { } // closed: every case is in this file
+
+    /// <summary>Every execution was looked at and none breaks the claim.</summary>
+    public sealed record Holds : Verdict;
+
+    /// <summary>A consistent execution breaks the claim.</summary>
+    public sealed record Violated(Counterexample Counterexample) : Verdict;
+
+    /// <summary>A limit left a part unseen. Never printed or counted as a pass.</summary>
+    public sealed record Inconclusive(string Reason) : Verdict;
+}
+
+/// <summary>The verdict on one claim, and how much was looked at for it.</summary>
+/// <param name="Verdict">The verdict.</param>
+/// <param name="Executions">
+/// Executions reached: complete ones, and partial ones left because no completion can break the claim any more, each counted once.
+/// With a violation: those before it in the order of the search, and itself.
+/// </param>
+/// <param name="Explored">Branches followed to their end: <paramref name="Executions"/> and the dead ends.</param>
+public sealed record CheckResult(Verdict Verdict, long Executions, long Explored);

@@ -1,0 +1,63 @@
+using Tablewalk.Cat;
+using Tablewalk.Ir;
+
+namespace Tablewalk.Explore.Search;
+
+/// <summary>Which of a model's base sets an event belongs to. The kernel's fences are in the sets of every architecture's fence that implements them.</summary>
+internal static class EventSets
+{
+    public static readonly ulong InitialWrite = Of(BaseSet.W, BaseSet.M, BaseSet.IW);
+
+    public static readonly ulong Atomic = Of(BaseSet.AMO, BaseSet.RMW);
+
+    public static ulong Of(params ReadOnlySpan<BaseSet> sets)
+    {
+        var mask = 0UL;
+        foreach (var set in sets)
+        {
+            mask |= 1UL << (int)set;
+        }
+
+        return mask;
+    }
+
+    public static ulong Read(LoadOrder order, bool isExclusive) => Of(BaseSet.R, BaseSet.M) | (isExclusive ? Of(BaseSet.X) : 0) | order switch
+    {
+        LoadOrder.Acquire => Of(BaseSet.A),
+        LoadOrder.AcquirePc => Of(BaseSet.Q),
+        _ => 0,
+    };
+
+    public static ulong Write(StoreOrder order) => Of(BaseSet.W, BaseSet.M) | (order == StoreOrder.Release ? Of(BaseSet.L) : 0);
+
+    /// <summary>What ordering adds to the read of an atomic update that writes.</summary>
+    public static ulong UpdateRead(AtomicOrder order) => Atomic | (order is AtomicOrder.Acquire or AtomicOrder.Full ? Of(BaseSet.A) : 0);
+
+    public static ulong UpdateWrite(AtomicOrder order) =>
+        Of(BaseSet.W, BaseSet.M) | Atomic | (order is AtomicOrder.Release or AtomicOrder.Full ? Of(BaseSet.L) : 0);
+
+    public static ulong Fence(FenceKind kind) => Of(BaseSet.F) | kind switch
+    {
+        FenceKind.SmpMb => Of(BaseSet.DmbSy, BaseSet.MFence),
+        FenceKind.SmpRmb or FenceKind.DmbLd => Of(BaseSet.DmbLd),
+        FenceKind.SmpWmb or FenceKind.DmbSt => Of(BaseSet.DmbSt),
+        FenceKind.DmbSy => Of(BaseSet.DmbSy, BaseSet.MFence),
+        FenceKind.DsbSy => Of(BaseSet.DsbSy, BaseSet.MFence),
+        FenceKind.DsbLd => Of(BaseSet.DsbLd),
+        FenceKind.DsbSt => Of(BaseSet.DsbSt),
+        FenceKind.Isb => Of(BaseSet.Isb),
+        FenceKind.MFence => Of(BaseSet.MFence),
+        FenceKind.TlbiBroadcast => Of(BaseSet.Tlbi),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown fence"),
+    };
+
+    public static ulong Section(SectionKind kind, bool isEntry) => (kind, isEntry) switch
+    {
+        (SectionKind.IrqOff, true) => Of(BaseSet.IrqSave),
+        (SectionKind.IrqOff, false) => Of(BaseSet.IrqRestore),
+        (_, true) => Of(BaseSet.RcuLock),
+        _ => Of(BaseSet.RcuUnlock),
+    };
+
+    public static ulong Wait(WaitKind kind) => Of(kind == WaitKind.Ipi ? BaseSet.Ipi : BaseSet.Gp);
+}

@@ -1,0 +1,459 @@
+using Tablewalk.Cat;
+using Tablewalk.Explore.Events;
+using Tablewalk.Ir;
+
+namespace Tablewalk.Explore.Search;
+
+/// <summary>A thread's place. Mutable, do not copy except to save and restore it.</summary>
+internal struct ThreadState
+{
+    public int Step;
+    public ThreadStatus Status;
+    public int CtrlTaint;
+    public int WaitingRead; // the read that a branch, an address or a compare-exchange needs; of a choice: unused
+    public int PendingUpdate; // a compare-exchange or exclusive in progress: its first read event + 1
+    public int LastExclusive; // the read event of the last load-exclusive + 1
+    public int EffectCount; // writes, sections, waits, choices: what makes a round of a loop more than waiting
+    public int IrqDepth;
+    public int RcuDepth;
+    public int OpenIrqEntry;
+    public int OpenRcuEntry;
+    public int ChoiceCount; // alternatives that the thread waits for, or 0
+    public int ChosenAlternative; // + 1; 0 when none was chosen
+    public Value Result;
+}
+
+/// <summary>Why a thread does not go on.</summary>
+internal enum ThreadStatus : byte
+{
+    Running,
+
+    /// <summary>A branch, address or comparison needs a pending read.</summary>
+    NeedsRead,
+
+    /// <summary>One of several alternatives must be picked.</summary>
+    NeedsChoice,
+
+    /// <summary>A round of a waiting loop failed and had no effect.</summary>
+    Spinning,
+
+    Finished,
+}
+
+/// <summary>A section of a thread that waits of other threads are ordered against.</summary>
+internal readonly record struct SectionRecord(int Thread, SectionKind Kind, int Entry);
+
+/// <summary>Which of a wait and a section of another thread comes first.</summary>
+internal enum WaitOrder
+{
+    Undecided,
+    WaitFirst,
+    SectionFirst,
+}
+
+/// <summary>A claim that was reached: the condition must turn out zero.</summary>
+internal readonly record struct ClaimInstance(int Thread, int Step, Value Condition);
+
+/// <summary>A cell of memory: the unit of reads-from and coherence.</summary>
+internal readonly record struct Cell(ulong Address, int SizeBytes, ulong Initial);
+
+/// <summary>How far each growing part of the state had grown; undo goes back to it.</summary>
+internal readonly record struct StateMark(
+    int Evaluation, int Registers, int Threads, int Words, int Events, int Nodes, int Known, int Taints, int Claims, int Sections, int Waits, int Choices);
+
+/// <summary>
+/// A partial execution: events, chosen sources and orders, and the threads' registers. Everything grows; undo goes back by length and by
+/// the trails of what was overwritten.
+/// </summary>
+internal sealed class ExecutionState
+{
+    private readonly Dictionary<(ulong Address, int Size), int> _cellIds = [];
+    private readonly List<Cell> _cells = [];
+    private readonly IInitialMemory _memory;
+    private readonly int[] _waitOrders;
+
+    private (int Thread, int Register, RegisterValue Old)[] _registerTrail = new (int, int, RegisterValue)[4096];
+    private (int Thread, ThreadState Old)[] _threadTrail = new (int, ThreadState)[256];
+    private (int[] Array, int Index, int Old)[] _wordTrail = new (int[], int, int)[1024];
+    private int _registerTrailLength;
+    private int _threadTrailLength;
+    private int _wordTrailLength;
+
+    public ExecutionState(Program program, FlatCode[] codes, IInitialMemory memory, Model model, Discoveries known)
+    {
+        _memory = memory;
+        Codes = codes;
+        Known = known;
+        Capacity = known.Capacity;
+        Words = Capacity / 64;
+        Evaluation = new IncrementalEvaluation(model, Capacity);
+        Kind = new EventKind[Capacity];
+        Thread = new int[Capacity];
+        Step = new int[Capacity];
+        CellOf = new int[Capacity];
+        Written = new Value[Capacity];
+        Source = new int[Capacity];
+        UpdateWrite = new int[Capacity];
+        Instruction = new int[Capacity];
+        Postponed = new int[Capacity];
+        SectionExit = new int[Capacity];
+        _waitOrders = new int[Capacity * Capacity];
+        Values = new ValueArena(Source, Written);
+        Taints = new TaintArena(Words);
+        Threads = new ThreadState[program.Threads.Length];
+        Registers = new RegisterValue[program.Threads.Length][];
+        InitialWrite = new int[64];
+        LastWriteCount = new int[program.Threads.Length][];
+        LoopVisit = new int[program.Threads.Length][];
+        LoopEffect = new int[program.Threads.Length][];
+        ThreadEvents = new ulong[program.Threads.Length * Words];
+        HasPoison = codes.Any(c => c.Steps.Any(s => s.Code == StepCode.Poison));
+        for (var t = 0; t < Threads.Length; t++)
+        {
+            var thread = program.Threads[t];
+            Registers[t] = new RegisterValue[codes[t].RegisterCount];
+            for (var p = 0; p < thread.Code.Parameters.Length; p++)
+            {
+                Registers[t][thread.Code.Parameters[p].Index] = new(Value.Of(thread.Arguments[p]), 0);
+            }
+
+            LastWriteCount[t] = new int[64];
+            LoopVisit[t] = new int[thread.Code.Blocks.Length];
+            LoopEffect[t] = new int[thread.Code.Blocks.Length];
+        }
+    }
+
+    public FlatCode[] Codes { get; }
+
+    public Discoveries Known { get; }
+
+    public int Capacity { get; }
+
+    public int Words { get; }
+
+    public IncrementalEvaluation Evaluation { get; }
+
+    public int EventCount { get; private set; }
+
+    public EventKind[] Kind { get; }
+
+    /// <summary>By event: its thread, -1 for initial writes.</summary>
+    public int[] Thread { get; }
+
+    public int[] Step { get; }
+
+    /// <summary>By event: its cell, -1 for what is no access.</summary>
+    public int[] CellOf { get; }
+
+    public Value[] Written { get; }
+
+    /// <summary>By read: the write it reads from, or -1 while pending.</summary>
+    public int[] Source { get; }
+
+    /// <summary>By read of an atomic update: its write, or -1.</summary>
+    public int[] UpdateWrite { get; }
+
+    /// <summary>By event: the first event of its instruction.</summary>
+    public int[] Instruction { get; }
+
+    /// <summary>By read: writes numbered below this were already offered and postponed.</summary>
+    public int[] Postponed { get; }
+
+    public ValueArena Values { get; }
+
+    public TaintArena Taints { get; }
+
+    public ThreadState[] Threads { get; }
+
+    public RegisterValue[][] Registers { get; }
+
+    /// <summary>By cell: its initial write + 1, or 0.</summary>
+    public int[] InitialWrite { get; private set; }
+
+    /// <summary>By thread and cell: how many writes it made.</summary>
+    public int[][] LastWriteCount { get; }
+
+    public int[][] LoopVisit { get; }
+
+    public int[][] LoopEffect { get; }
+
+    /// <summary>By thread: its events so far, as a bit row.</summary>
+    public ulong[] ThreadEvents { get; }
+
+    public List<ClaimInstance> Claims { get; } = [];
+
+    public List<SectionRecord> Sections { get; } = [];
+
+    /// <summary>By section: its exit event + 1, or 0 while it is open.</summary>
+    public int[] SectionExit { get; }
+
+    public List<(int Event, int Thread, WaitKind Kind)> Waits { get; } = [];
+
+    public List<(int Thread, int Alternative)> Choices { get; } = [];
+
+    /// <summary>What was learnt that the search must know from its beginning; never undone.</summary>
+    public HashSet<Discovery> Discovered { get; } = [];
+
+    /// <summary>Whether some thread may poison memory, so that touched words must be known.</summary>
+    public bool HasPoison { get; }
+
+    /// <summary>Set when a thread touched memory outside of what the program may touch.</summary>
+    public (int Thread, int Step)? WildAccess { get; set; }
+
+    public Cell CellAt(int cell) => _cells[cell];
+
+    public int CellCount => _cells.Count;
+
+    public int RegisterTrailLength => _registerTrailLength;
+
+    public (int Thread, int Register, RegisterValue Old) RegisterTrailAt(int index) => _registerTrail[index];
+
+    public StateMark Mark() => new(
+        Evaluation.Mark(), _registerTrailLength, _threadTrailLength, _wordTrailLength, EventCount, Values.Count, Values.KnownCount, Taints.Count,
+        Claims.Count, Sections.Count, Waits.Count, Choices.Count);
+
+    public void UndoTo(in StateMark mark)
+    {
+        while (_registerTrailLength > mark.Registers)
+        {
+            ref readonly var entry = ref _registerTrail[--_registerTrailLength];
+            Registers[entry.Thread][entry.Register] = entry.Old;
+        }
+
+        while (_wordTrailLength > mark.Words)
+        {
+            ref readonly var entry = ref _wordTrail[--_wordTrailLength];
+            entry.Array[entry.Index] = entry.Old;
+        }
+
+        while (_threadTrailLength > mark.Threads)
+        {
+            ref readonly var entry = ref _threadTrail[--_threadTrailLength];
+            Threads[entry.Thread] = entry.Old;
+        }
+
+        while (EventCount > mark.Events)
+        {
+            var e = --EventCount;
+            if (Thread[e] >= 0)
+            {
+                ThreadEvents[(Thread[e] * Words) + (e >> 6)] &= ~(1UL << (e & 63));
+            }
+        }
+
+        Values.UndoTo(mark.Nodes, mark.Known);
+        Taints.UndoTo(mark.Taints);
+        Truncate(Claims, mark.Claims);
+        Truncate(Sections, mark.Sections);
+        Truncate(Waits, mark.Waits);
+        Truncate(Choices, mark.Choices);
+        Evaluation.UndoTo(mark.Evaluation);
+        WildAccess = null;
+    }
+
+    public void SetRegister(int thread, int register, RegisterValue value)
+    {
+        if (_registerTrailLength == _registerTrail.Length)
+        {
+            Array.Resize(ref _registerTrail, _registerTrailLength * 2);
+        }
+
+        _registerTrail[_registerTrailLength++] = (thread, register, Registers[thread][register]);
+        Registers[thread][register] = value;
+    }
+
+    /// <summary>Saves a thread's place before the thread changes it.</summary>
+    public void SaveThread(int thread)
+    {
+        if (_threadTrailLength == _threadTrail.Length)
+        {
+            Array.Resize(ref _threadTrail, _threadTrailLength * 2);
+        }
+
+        _threadTrail[_threadTrailLength++] = (thread, Threads[thread]);
+    }
+
+    public void SetWord(int[] array, int index, int value)
+    {
+        if (_wordTrailLength == _wordTrail.Length)
+        {
+            Array.Resize(ref _wordTrail, _wordTrailLength * 2);
+        }
+
+        _wordTrail[_wordTrailLength++] = (array, index, array[index]);
+        array[index] = value;
+    }
+
+    /// <summary>Adds an event of a thread, after all others of that thread, with its po, ctrl, int, ext and id edges.</summary>
+    public int AddEvent(EventKind kind, int thread, int step, ulong sets, int instruction, int cell = -1)
+    {
+        if (EventCount == Capacity)
+        {
+            throw new SearchFullException();
+        }
+
+        var e = Evaluation.AddEvent(sets, thread, cell);
+        EventCount = e + 1;
+        Kind[e] = kind;
+        Thread[e] = thread;
+        Step[e] = step;
+        CellOf[e] = cell;
+        Source[e] = -1;
+        UpdateWrite[e] = -1;
+        Postponed[e] = 0;
+        Instruction[e] = instruction < 0 ? e : instruction;
+        if (thread >= 0)
+        {
+            Evaluation.AddEdges(BaseRelation.Ctrl, Taints.Row(Threads[thread].CtrlTaint), e);
+            ThreadEvents[(thread * Words) + (e >> 6)] |= 1UL << (e & 63);
+            OrderBeforeWaits(thread, e);
+        }
+
+        if (instruction >= 0)
+        {
+            for (var part = instruction; part < e; part++)
+            {
+                if (Instruction[part] == instruction)
+                {
+                    Evaluation.AddEdge(BaseRelation.Si, part, e);
+                    Evaluation.AddEdge(BaseRelation.Si, e, part);
+                }
+            }
+        }
+
+        return e;
+    }
+
+    /// <summary>Begins a section of a thread.</summary>
+    public void OpenSection(int thread, SectionKind kind, int entry)
+    {
+        SetWord(SectionExit, Sections.Count, 0);
+        Sections.Add(new SectionRecord(thread, kind, entry));
+    }
+
+    /// <summary>How a wait was ordered against a section.</summary>
+    public WaitOrder OrderOf(int wait, int section) => (WaitOrder)_waitOrders[(wait * Capacity) + section];
+
+    /// <summary>
+    /// Orders a wait against a section. "Section first" orders all events that the section has and will have before the wait, which the order of
+    /// its exit implies anyway: so the model can object before the section has ended.
+    /// </summary>
+    public void Order(int wait, int section, WaitOrder order)
+    {
+        SetWord(_waitOrders, (wait * Capacity) + section, (int)order);
+        var record = Sections[section];
+        var waitEvent = Waits[wait].Event;
+        if (order == WaitOrder.WaitFirst)
+        {
+            Evaluation.AddEdge(BaseRelation.WaitOrder, waitEvent, record.Entry);
+            return;
+        }
+
+        var last = SectionExit[section] == 0 ? EventCount - 1 : SectionExit[section] - 1;
+        for (var e = record.Entry; e <= last; e++)
+        {
+            if (Thread[e] == record.Thread)
+            {
+                Evaluation.AddEdge(BaseRelation.WaitOrder, e, waitEvent);
+            }
+        }
+    }
+
+    /// <summary>The cell at an address, with its initial write; -1 if the address is outside of memory.</summary>
+    public int CellFor(ulong address, int sizeBytes)
+    {
+        if (!_cellIds.TryGetValue((address, sizeBytes), out var cell))
+        {
+            if (address % (ulong)sizeBytes != 0 || !_memory.TryRead(address, sizeBytes, out var initial))
+            {
+                return -1;
+            }
+
+            cell = _cells.Count;
+            _cells.Add(new Cell(address, sizeBytes, initial));
+            _cellIds.Add((address, sizeBytes), cell);
+            if (cell >= InitialWrite.Length)
+            {
+                GrowCells();
+            }
+        }
+
+        if (InitialWrite[cell] == 0)
+        {
+            var e = AddEvent(EventKind.Write, -1, -1, EventSets.InitialWrite, -1, cell);
+            Written[e] = Value.Of(_cells[cell].Initial);
+            SetWord(InitialWrite, cell, e + 1);
+        }
+
+        return cell;
+    }
+
+    /// <summary>The final value of a cell of a complete execution; the initial one if nobody touched it.</summary>
+    public ulong FinalOrInitial(ulong address, int sizeBytes)
+    {
+        if (_cellIds.TryGetValue((address, sizeBytes), out var cell) && InitialWrite[cell] != 0)
+        {
+            return Explore.Claims.FinalState.ValueOf(this, cell);
+        }
+
+        Invariant.Check(_memory.TryRead(address, sizeBytes, out var value), "the final predicate reads outside of memory");
+        return value;
+    }
+
+    private void OrderBeforeWaits(int thread, int e)
+    {
+        for (var s = 0; s < Sections.Count; s++)
+        {
+            if (Sections[s].Thread != thread || SectionExit[s] != 0)
+            {
+                continue;
+            }
+
+            for (var w = 0; w < Waits.Count; w++)
+            {
+                if (OrderOf(w, s) == WaitOrder.SectionFirst)
+                {
+                    Evaluation.AddEdge(BaseRelation.WaitOrder, e, Waits[w].Event);
+                }
+            }
+        }
+    }
+
+    // The trail may name the old arrays, whose entries for new cells are all zero; it is safe to grow only since copies stay in step:
+    // growth replaces the arrays in every pending trail entry.
+    private void GrowCells()
+    {
+        var length = InitialWrite.Length * 2;
+        InitialWrite = Grow(InitialWrite, length);
+        for (var t = 0; t < LastWriteCount.Length; t++)
+        {
+            LastWriteCount[t] = Grow(LastWriteCount[t], length);
+        }
+    }
+
+    private int[] Grow(int[] old, int length)
+    {
+        var grown = new int[length];
+        old.CopyTo(grown, 0);
+        for (var i = 0; i < _wordTrailLength; i++)
+        {
+            if (_wordTrail[i].Array == old)
+            {
+                _wordTrail[i].Array = grown;
+            }
+        }
+
+        return grown;
+    }
+
+    private static void Truncate<T>(List<T> list, int count)
+    {
+        if (list.Count > count)
+        {
+            list.RemoveRange(count, list.Count - count);
+        }
+    }
+}
+
+/// <summary>Thrown within the search when an execution has more events than there is room for; the search then begins again with more room.</summary>
+internal sealed class SearchFullException : Exception;

@@ -1,0 +1,358 @@
+using System.Collections.Immutable;
+using Tablewalk.Ir;
+
+namespace Tablewalk.Explore.Search;
+
+/// <summary>What a step of <see cref="FlatCode"/> does; one per kind of IR instruction.</summary>
+internal enum StepCode : byte
+{
+    Compute,
+    Select,
+    Load,
+    Store,
+    StoreExclusive,
+    AtomicUpdate,
+    Fence,
+    SectionEdge,
+    Wait,
+    Poison,
+    BugOn,
+    Choose,
+    Jump,
+    Branch,
+    Return,
+}
+
+/// <summary>A register number, or -1 and a constant.</summary>
+internal readonly struct FlatOperand(Operand operand)
+{
+    public readonly int Register = operand.IsConstant ? -1 : operand.Register.Index;
+    public readonly ulong Constant = operand.Constant;
+}
+
+/// <summary>One IR instruction, flattened so that the search touches no object per step. Mutable, do not copy.</summary>
+internal struct FlatStep
+{
+    public StepCode Code;
+    public bool IsExclusive;
+    public bool IsEntry;
+    public byte Detail; // the operation, order or kind as its enumeration's value
+    public byte Order;
+    public int SizeBytes;
+    public int Destination;
+    public int Target; // of a jump, or of a branch whose condition is nonzero
+    public int Otherwise; // of a branch whose condition is zero; the count of a choice
+    public FlatOperand A;
+    public FlatOperand B;
+    public FlatOperand C;
+    public ulong Pattern;
+    public string? Claim;
+    public SourceLocation? Source;
+}
+
+/// <summary>A procedure as one array of steps, with what the search asks about its control flow.</summary>
+internal sealed class FlatCode
+{
+    private readonly int[] _starts;
+    private readonly int[] _blockOf;
+
+    private FlatCode(Procedure procedure, int[] starts, FlatStep[] steps, int[] blockOf)
+    {
+        Procedure = procedure;
+        _starts = starts;
+        Steps = steps;
+        _blockOf = blockOf;
+        Flow = new ControlFlow(procedure);
+    }
+
+    public Procedure Procedure { get; }
+
+    public FlatStep[] Steps { get; }
+
+    public ControlFlow Flow { get; }
+
+    public int RegisterCount => Procedure.RegisterCount;
+
+    public static FlatCode From(Procedure procedure)
+    {
+        var starts = new int[procedure.Blocks.Length];
+        var count = 0;
+        for (var b = 0; b < starts.Length; b++)
+        {
+            starts[b] = count;
+            count += procedure.Blocks[b].Body.Length + 1;
+        }
+
+        var steps = new FlatStep[count];
+        var blockOf = new int[count];
+        for (var b = 0; b < starts.Length; b++)
+        {
+            var at = starts[b];
+            foreach (var instruction in procedure.Blocks[b].Body.Append(procedure.Blocks[b].End))
+            {
+                blockOf[at] = b;
+                steps[at++] = Flatten(instruction, starts);
+            }
+        }
+
+        return new FlatCode(procedure, starts, steps, blockOf);
+    }
+
+    /// <summary>The block that begins at a step, or -1.</summary>
+    public int BlockStartingAt(int step) => _starts[_blockOf[step]] == step ? _blockOf[step] : -1;
+
+    public int BlockOf(int step) => _blockOf[step];
+
+    public int StartOf(int block) => _starts[block];
+
+    private static FlatStep Flatten(Instruction instruction, int[] starts)
+    {
+        var step = new FlatStep { Source = instruction.Source, Destination = -1 };
+        switch (instruction)
+        {
+            case Compute i:
+                step.Code = StepCode.Compute;
+                step.Destination = i.Destination.Index;
+                step.Detail = (byte)i.Operation;
+                step.A = new(i.Left);
+                step.B = new(i.Right);
+                break;
+            case Select i:
+                step.Code = StepCode.Select;
+                step.Destination = i.Destination.Index;
+                step.A = new(i.Condition);
+                step.B = new(i.IfTrue);
+                step.C = new(i.IfFalse);
+                break;
+            case Load i:
+                step.Code = StepCode.Load;
+                step.Destination = i.Destination.Index;
+                step.A = new(i.Address);
+                step.SizeBytes = (int)i.Size;
+                step.Order = (byte)i.Order;
+                step.IsExclusive = i.Exclusive;
+                break;
+            case Store i:
+                step.Code = StepCode.Store;
+                step.A = new(i.Address);
+                step.B = new(i.Value);
+                step.SizeBytes = (int)i.Size;
+                step.Order = (byte)i.Order;
+                break;
+            case StoreExclusive i:
+                step.Code = StepCode.StoreExclusive;
+                step.Destination = i.Status.Index;
+                step.A = new(i.Address);
+                step.B = new(i.Value);
+                step.SizeBytes = (int)i.Size;
+                step.Order = (byte)i.Order;
+                step.IsExclusive = true;
+                step.Otherwise = 2;
+                break;
+            case AtomicUpdate i:
+                step.Code = StepCode.AtomicUpdate;
+                step.Destination = i.Destination.Index;
+                step.Detail = (byte)i.Operation;
+                step.A = new(i.Address);
+                step.B = new(i.Value);
+                step.C = new(i.Expected);
+                step.SizeBytes = (int)i.Size;
+                step.Order = (byte)i.Order;
+                break;
+            case Fence i:
+                step.Code = StepCode.Fence;
+                step.Detail = (byte)i.Kind;
+                break;
+            case SectionEdge i:
+                step.Code = StepCode.SectionEdge;
+                step.Detail = (byte)i.Section;
+                step.IsEntry = i.IsEntry;
+                break;
+            case Wait i:
+                step.Code = StepCode.Wait;
+                step.Detail = (byte)i.Kind;
+                break;
+            case Poison i:
+                step.Code = StepCode.Poison;
+                step.A = new(i.Address);
+                step.B = new(i.LengthBytes);
+                step.Pattern = i.Pattern;
+                step.SizeBytes = sizeof(ulong);
+                break;
+            case BugOn i:
+                step.Code = StepCode.BugOn;
+                step.A = new(i.Condition);
+                step.Claim = i.Claim;
+                break;
+            case Choose i:
+                step.Code = StepCode.Choose;
+                step.Destination = i.Destination.Index;
+                step.Otherwise = i.Count;
+                break;
+            case Jump i:
+                step.Code = StepCode.Jump;
+                step.Target = starts[i.Target];
+                break;
+            case Branch i:
+                step.Code = StepCode.Branch;
+                step.A = new(i.Condition);
+                step.Target = starts[i.IfNonzero];
+                step.Otherwise = starts[i.IfZero];
+                break;
+            case Return i:
+                step.Code = StepCode.Return;
+                step.A = new(i.Value);
+                break;
+            default:
+                throw new ArgumentException($"instruction {instruction.GetType().Name} is not known here", nameof(instruction));
+        }
+
+        return step;
+    }
+}
+
+/// <summary>Loop heads, live registers and reachable claims of a procedure, by block.</summary>
+internal sealed class ControlFlow
+{
+    private readonly ImmutableArray<Block> _blocks;
+
+    public ControlFlow(Procedure procedure)
+    {
+        _blocks = procedure.Blocks;
+        IsLoopHead = FindLoopHeads();
+        LiveIn = FindLiveIn(procedure.RegisterCount);
+    }
+
+    /// <summary>Whether a block is the target of a back edge of the depth-first walk.</summary>
+    public bool[] IsLoopHead { get; }
+
+    /// <summary>For each block, which registers may be read before they are written from its beginning on.</summary>
+    public bool[][] LiveIn { get; }
+
+    public static IEnumerable<int> Successors(Block block) => block.End switch
+    {
+        Jump j => [j.Target],
+        Branch b => [b.IfNonzero, b.IfZero],
+        _ => [],
+    };
+
+    /// <summary>For each block, whether a BugOn of <paramref name="claim"/> may come at or after its beginning.</summary>
+    public bool[] ReachesClaim(string claim)
+    {
+        var reaches = _blocks.Select(b => b.Body.Any(i => i is BugOn bug && bug.Claim == claim)).ToArray();
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            for (var b = _blocks.Length - 1; b >= 0; b--)
+            {
+                if (!reaches[b] && Successors(_blocks[b]).Any(s => reaches[s]))
+                {
+                    reaches[b] = changed = true;
+                }
+            }
+        }
+
+        return reaches;
+    }
+
+    /// <summary>The operands that an instruction reads.</summary>
+    public static Operand[] Reads(Instruction instruction) => instruction switch
+    {
+        Compute i => [i.Left, i.Right],
+        Select i => [i.Condition, i.IfTrue, i.IfFalse],
+        Load i => [i.Address],
+        Store i => [i.Address, i.Value],
+        StoreExclusive i => [i.Address, i.Value],
+        AtomicUpdate i => [i.Address, i.Value, i.Expected],
+        Poison i => [i.Address, i.LengthBytes],
+        BugOn i => [i.Condition],
+        Branch i => [i.Condition],
+        Return i => [i.Value],
+        _ => [],
+    };
+
+    /// <summary>The register that an instruction writes, or null.</summary>
+    public static Register? Writes(Instruction instruction) => instruction switch
+    {
+        Compute i => i.Destination,
+        Select i => i.Destination,
+        Load i => i.Destination,
+        StoreExclusive i => i.Status,
+        AtomicUpdate i => i.Destination,
+        Choose i => i.Destination,
+        _ => null,
+    };
+
+    private bool[] FindLoopHeads()
+    {
+        var heads = new bool[_blocks.Length];
+        var state = new byte[_blocks.Length]; // 1 on the walk's path, 2 done
+        var path = new Stack<(int Block, int Next)>();
+        path.Push((0, 0));
+        state[0] = 1;
+        while (path.TryPop(out var top))
+        {
+            var successors = Successors(_blocks[top.Block]).ToArray();
+            if (top.Next == successors.Length)
+            {
+                state[top.Block] = 2;
+                continue;
+            }
+
+            path.Push((top.Block, top.Next + 1));
+            var next = successors[top.Next];
+            if (state[next] == 1)
+            {
+                heads[next] = true;
+            }
+            else if (state[next] == 0)
+            {
+                state[next] = 1;
+                path.Push((next, 0));
+            }
+        }
+
+        return heads;
+    }
+
+    private bool[][] FindLiveIn(int registerCount)
+    {
+        var live = _blocks.Select(_ => new bool[registerCount]).ToArray();
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            for (var b = _blocks.Length - 1; b >= 0; b--)
+            {
+                var now = new bool[registerCount];
+                foreach (var successor in Successors(_blocks[b]))
+                {
+                    for (var r = 0; r < registerCount; r++)
+                    {
+                        now[r] |= live[successor][r];
+                    }
+                }
+
+                foreach (var instruction in _blocks[b].Body.Append(_blocks[b].End).Reverse())
+                {
+                    if (Writes(instruction) is { } written)
+                    {
+                        now[written.Index] = false;
+                    }
+
+                    foreach (var operand in Reads(instruction).Where(o => !o.IsConstant))
+                    {
+                        now[operand.Register.Index] = true;
+                    }
+                }
+
+                if (!now.AsSpan().SequenceEqual(live[b]))
+                {
+                    live[b] = now;
+                    changed = true;
+                }
+            }
+        }
+
+        return live;
+    }
+}

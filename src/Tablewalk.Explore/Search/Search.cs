@@ -1,0 +1,492 @@
+using Tablewalk.Explore.Events;
+using Tablewalk.Ir;
+
+namespace Tablewalk.Explore.Search;
+
+/// <summary>What a search does with what it reaches.</summary>
+internal interface ISearchVisitor
+{
+    /// <summary>Whether the claim can still break in some completion of the state. A state where it cannot is left at once.</summary>
+    bool MayMatter(ExecutionState state);
+
+    /// <summary>Takes a complete, consistent execution.</summary>
+    /// <returns>False to stop the search here.</returns>
+    bool Visit(ExecutionState state);
+}
+
+/// <summary>How many executions and dead ends a search met.</summary>
+internal record struct SearchCounts(long Executions, long DeadEnds)
+{
+    public readonly long Explored => Executions + DeadEnds;
+
+    public static SearchCounts operator +(SearchCounts a, SearchCounts b) => new(a.Executions + b.Executions, a.DeadEnds + b.DeadEnds);
+}
+
+/// <summary>
+/// The enumeration: depth first over decisions (which source a read gets or that it is postponed, which of two writes is coherence-first, which
+/// of a wait and a section is first, which alternative a choice takes). The decisions at a node are disjoint and, together with the postponed one,
+/// exhaustive, so each execution is reached exactly once. See design.md section 4 and docs/adr/0003.
+/// </summary>
+internal sealed class Search(ExecutionState state, Interpreter interpreter, ISearchVisitor visitor, CancellationToken cancellation)
+{
+    private const int PollInterval = 1024;
+    private readonly List<int> _path = [];
+    private int[] _prefix = [];
+    private int _splitDepth = int.MaxValue;
+    private Action<int[]>? _onSplit;
+    private int _untilPoll = PollInterval;
+
+    public SearchCounts Counts { get; private set; }
+
+    /// <summary>Whether the visitor stopped the search.</summary>
+    public bool IsStopped { get; private set; }
+
+    /// <summary>Called from time to time with the counts since the last call.</summary>
+    public Action<SearchCounts>? OnProgress { get; init; }
+
+    /// <summary>Searches all that lies below a path of decisions.</summary>
+    /// <param name="prefix">The decisions from the root, as <paramref name="onSplit"/> got them; empty for everything.</param>
+    /// <param name="splitDepth">The number of decisions at which to hand a subtree to <paramref name="onSplit"/> instead of searching it.</param>
+    /// <param name="onSplit">Takes the path to a subtree.</param>
+    public void Run(int[] prefix, int splitDepth = int.MaxValue, Action<int[]>? onSplit = null)
+    {
+        (_prefix, _splitDepth, _onSplit) = (prefix, splitDepth, onSplit);
+        (Counts, IsStopped) = (default, false);
+        _path.Clear();
+        var mark = state.Mark();
+        Explore();
+        state.UndoTo(mark);
+    }
+
+    private bool IsOver => IsStopped || state.Discovered.Count > 0;
+
+    private void Explore()
+    {
+        if (--_untilPoll <= 0)
+        {
+            Poll();
+        }
+
+        if (!interpreter.RunAll())
+        {
+            DeadEnd();
+            return;
+        }
+
+        if (state.Discovered.Count > 0)
+        {
+            return;
+        }
+
+        if (!visitor.MayMatter(state))
+        {
+            Counts = Counts with { Executions = Counts.Executions + 1 };
+            return;
+        }
+
+        if (_path.Count == _splitDepth)
+        {
+            _onSplit!(_path.ToArray());
+            return;
+        }
+
+        Decide();
+    }
+
+    private void Decide()
+    {
+        if (FindChoice() is >= 0 and var chooser)
+        {
+            DecideChoice(chooser);
+        }
+        else if (FindWaitOrder(out var wait, out var section))
+        {
+            DecideWaitOrder(wait, section);
+        }
+        else if (AllFinished())
+        {
+            if (FindPending() is >= 0 and var pending)
+            {
+                DecideSource(pending, mayBePostponed: false);
+            }
+            else if (FindUnorderedWrites(out var first, out var second))
+            {
+                DecideCoherence(first, second);
+            }
+            else
+            {
+                Complete();
+            }
+        }
+        else if (FindNeededRead(out var read, out var mayBePostponed))
+        {
+            DecideSource(read, mayBePostponed);
+        }
+        else
+        {
+            DeadEnd(); // every needed read waits for a write that never comes
+        }
+    }
+
+    // One alternative of a decision: when replaying a prefix, only the one that the prefix names is taken.
+    private bool Takes(int alternative) => !IsOver && (_path.Count >= _prefix.Length || _prefix[_path.Count] == alternative);
+
+    private void Descend(int alternative)
+    {
+        _path.Add(alternative);
+        Explore();
+        _path.RemoveAt(_path.Count - 1);
+    }
+
+    private void DeadEnd()
+    {
+        if (_path.Count >= _prefix.Length)
+        {
+            Counts = Counts with { DeadEnds = Counts.DeadEnds + 1 };
+        }
+    }
+
+    private void Complete()
+    {
+        if (!state.Evaluation.CheckComplete())
+        {
+            DeadEnd();
+            return;
+        }
+
+        Counts = Counts with { Executions = Counts.Executions + 1 };
+        if (!visitor.Visit(state))
+        {
+            IsStopped = true;
+        }
+    }
+
+    private void Poll()
+    {
+        _untilPoll = PollInterval;
+        cancellation.ThrowIfCancellationRequested();
+        OnProgress?.Invoke(Counts);
+    }
+
+    private int FindChoice()
+    {
+        for (var t = 0; t < state.Threads.Length; t++)
+        {
+            if (state.Threads[t].Status == ThreadStatus.NeedsChoice)
+            {
+                return t;
+            }
+        }
+
+        return -1;
+    }
+
+    private void DecideChoice(int thread)
+    {
+        var count = state.Threads[thread].ChoiceCount;
+        for (var i = 0; i < count; i++)
+        {
+            if (Takes(i))
+            {
+                var mark = state.Mark();
+                state.SaveThread(thread);
+                state.Threads[thread].ChosenAlternative = i + 1;
+                Descend(i);
+                state.UndoTo(mark);
+            }
+        }
+    }
+
+    private bool FindWaitOrder(out int wait, out int section)
+    {
+        for (wait = 0; wait < state.Waits.Count; wait++)
+        {
+            for (section = 0; section < state.Sections.Count; section++)
+            {
+                if (IsOrderedAgainst(wait, section) && state.OrderOf(wait, section) == WaitOrder.Undecided)
+                {
+                    return true;
+                }
+            }
+        }
+
+        section = -1;
+        return false;
+    }
+
+    // An IPI waits for irq-off sections only; a grace period for both kinds. Nobody waits for himself.
+    private bool IsOrderedAgainst(int wait, int section) =>
+        state.Waits[wait].Thread != state.Sections[section].Thread
+        && (state.Waits[wait].Kind == WaitKind.GracePeriod || state.Sections[section].Kind == SectionKind.IrqOff);
+
+    private void DecideWaitOrder(int wait, int section)
+    {
+        for (var order = WaitOrder.WaitFirst; order <= WaitOrder.SectionFirst; order++)
+        {
+            if (Takes((int)order))
+            {
+                var mark = state.Mark();
+                state.Order(wait, section, order);
+                DescendIfConsistent((int)order);
+                state.UndoTo(mark);
+            }
+        }
+    }
+
+    private void DescendIfConsistent(int alternative)
+    {
+        if (state.Evaluation.Propagate())
+        {
+            Descend(alternative);
+        }
+        else
+        {
+            DeadEndBelow(alternative);
+        }
+    }
+
+    // Counts a dead end unless it lies on the way to the prefix's end, where another search counts it.
+    private void DeadEndBelow(int alternative)
+    {
+        _path.Add(alternative);
+        DeadEnd();
+        _path.RemoveAt(_path.Count - 1);
+    }
+
+    private bool AllFinished()
+    {
+        foreach (ref readonly var thread in state.Threads.AsSpan())
+        {
+            if (thread.Status != ThreadStatus.Finished)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private int FindPending()
+    {
+        for (var e = 0; e < state.EventCount; e++)
+        {
+            if (state.Kind[e] == EventKind.Read && state.Source[e] < 0)
+            {
+                return e;
+            }
+        }
+
+        return -1;
+    }
+
+    // Of the reads that threads wait for, preferably one that no write to come can serve: it needs no postponing. Else the one with the
+    // fewest sources.
+    private bool FindNeededRead(out int read, out bool mayBePostponed)
+    {
+        read = -1;
+        mayBePostponed = false;
+        var best = int.MaxValue;
+        for (var t = 0; t < state.Threads.Length; t++)
+        {
+            if (state.Threads[t].Status != ThreadStatus.NeedsRead)
+            {
+                continue;
+            }
+
+            var candidate = state.Threads[t].WaitingRead;
+            var sources = CountSources(candidate);
+            if (sources == 0)
+            {
+                continue;
+            }
+
+            var postponable = MoreWritesMayCome(candidate);
+            var rank = sources + (postponable ? 1000 : 0);
+            if (rank < best)
+            {
+                (best, read, mayBePostponed) = (rank, candidate, postponable);
+            }
+        }
+
+        return read >= 0;
+    }
+
+    private int CountSources(int read)
+    {
+        var count = 0;
+        for (var w = state.Postponed[read]; w < state.EventCount; w++)
+        {
+            if (IsSource(w, read))
+            {
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    private bool IsSource(int write, int read) =>
+        state.Kind[write] == EventKind.Write && state.CellOf[write] == state.CellOf[read] && write != state.UpdateWrite[read];
+
+    private bool MoreWritesMayCome(int read)
+    {
+        var cell = state.CellOf[read];
+        var address = state.CellAt(cell).Address;
+        for (var t = 0; t < state.Threads.Length; t++)
+        {
+            if (t != state.Thread[read] && state.Threads[t].Status != ThreadStatus.Finished
+                && state.LastWriteCount[t][cell] < state.Known.Writes(t, address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void DecideSource(int read, bool mayBePostponed)
+    {
+        var end = state.EventCount;
+        for (var w = state.Postponed[read]; w < end; w++)
+        {
+            if (!IsSource(w, read) || !Takes(w))
+            {
+                continue;
+            }
+
+            if (state.Values.DependsOn(state.Written[w], read))
+            {
+                DeadEndBelow(w); // a value out of thin air
+                continue;
+            }
+
+            var mark = state.Mark();
+            state.SetWord(state.Source, read, w);
+            state.Evaluation.AddEdge(Cat.BaseRelation.Rf, w, read);
+            if (state.Evaluation.Propagate() && OrderForcedWrites(state.CellOf[read]))
+            {
+                Descend(w);
+            }
+            else
+            {
+                DeadEndBelow(w);
+            }
+
+            state.UndoTo(mark);
+        }
+
+        if (mayBePostponed && Takes(-1))
+        {
+            var mark = state.Mark();
+            state.SetWord(state.Postponed, read, end);
+            Descend(-1);
+            state.UndoTo(mark);
+        }
+    }
+
+    // Adds the coherence edges that the model leaves no choice about, so that later decisions see them.
+    private bool OrderForcedWrites(int cell)
+    {
+        for (var a = 0; a < state.EventCount; a++)
+        {
+            if (state.CellOf[a] != cell || state.Kind[a] != EventKind.Write)
+            {
+                continue;
+            }
+
+            for (var b = a + 1; b < state.EventCount; b++)
+            {
+                if (state.CellOf[b] != cell || state.Kind[b] != EventKind.Write || IsOrdered(a, b))
+                {
+                    continue;
+                }
+
+                var notAB = state.Evaluation.WouldClose(a, b);
+                var notBA = state.Evaluation.WouldClose(b, a);
+                if (notAB && notBA)
+                {
+                    return false;
+                }
+
+                if ((notAB || notBA) && !OrderWrites(notAB ? b : a, notAB ? a : b))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private bool IsOrdered(int a, int b) =>
+        state.Evaluation.Contains(Cat.BaseRelation.Co, a, b) || state.Evaluation.Contains(Cat.BaseRelation.Co, b, a);
+
+    // Keeps co transitive: whatever is before the first is before whatever is after the second.
+    private bool OrderWrites(int first, int second)
+    {
+        var cell = state.CellOf[first];
+        for (var a = 0; a < state.EventCount; a++)
+        {
+            if (state.CellOf[a] != cell || (a != first && !state.Evaluation.Contains(Cat.BaseRelation.Co, a, first)))
+            {
+                continue;
+            }
+
+            for (var b = 0; b < state.EventCount; b++)
+            {
+                if (state.CellOf[b] == cell && (b == second || state.Evaluation.Contains(Cat.BaseRelation.Co, second, b)))
+                {
+                    state.Evaluation.AddEdge(Cat.BaseRelation.Co, a, b);
+                }
+            }
+        }
+
+        return state.Evaluation.Propagate();
+    }
+
+    private bool FindUnorderedWrites(out int first, out int second)
+    {
+        for (first = 0; first < state.EventCount; first++)
+        {
+            if (state.Kind[first] != EventKind.Write)
+            {
+                continue;
+            }
+
+            for (second = first + 1; second < state.EventCount; second++)
+            {
+                if (state.Kind[second] == EventKind.Write && state.CellOf[second] == state.CellOf[first] && !IsOrdered(first, second))
+                {
+                    return true;
+                }
+            }
+        }
+
+        second = -1;
+        return false;
+    }
+
+    private void DecideCoherence(int first, int second)
+    {
+        for (var alternative = 0; alternative < 2; alternative++)
+        {
+            if (!Takes(alternative))
+            {
+                continue;
+            }
+
+            var mark = state.Mark();
+            var (a, b) = alternative == 0 ? (first, second) : (second, first);
+            if (OrderWrites(a, b) && OrderForcedWrites(state.CellOf[first]))
+            {
+                Descend(alternative);
+            }
+            else
+            {
+                DeadEndBelow(alternative);
+            }
+
+            state.UndoTo(mark);
+        }
+    }
+}

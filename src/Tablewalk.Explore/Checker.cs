@@ -17,8 +17,8 @@ public static class Checker
     /// <param name="model">The memory model.</param>
     /// <param name="claim">The claim; BugOns of other claims are ignored.</param>
     /// <param name="options">Workers and limits.</param>
-    /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
     /// <param name="progress">Told from time to time how far the check has come.</param>
+    /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
     /// <exception cref="NotSupportedException">The final predicate does more than load and compute.</exception>
     public static CheckResult Check(
         Program program,
@@ -26,8 +26,8 @@ public static class Checker
         Model model,
         string claim,
         CheckOptions options,
-        CancellationToken cancellation = default,
-        IProgress<CheckProgress>? progress = null)
+        IProgress<CheckProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (options.Timeout is { } timeout)
@@ -95,7 +95,7 @@ public static class Checker
         // What the search learns on its way makes it begin again, so views are collected only once nothing is left to learn: the first run counts.
         var known = new Discoveries();
         var codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
-        Search.SearchOutcome Run(ISearchVisitor visitor) => ParallelSearch.RunOnce(program, codes, memory, model, known, visitor, claim: null);
+        SearchOutcome Run(ISearchVisitor visitor) => ParallelSearch.RunOnce(program, codes, memory, model, known, visitor, claim: null);
         while (Run(CountingVisitor.Instance).Discovered is { Count: > 0 } learnt)
         {
             foreach (var discovery in learnt)

@@ -6,9 +6,9 @@ namespace Tablewalk.Explore.Search;
 /// <summary>Which of a model's base sets an event belongs to. The kernel's fences are in the sets of every architecture's fence that implements them.</summary>
 internal static class EventSets
 {
-    public static readonly ulong InitialWrite = Of(BaseSet.W, BaseSet.M, BaseSet.IW);
+    public static readonly ulong InitialWrite = Of(BaseSet.W, BaseSet.IW);
 
-    public static readonly ulong Atomic = Of(BaseSet.AMO, BaseSet.RMW);
+    public static readonly ulong Atomic = Of(BaseSet.Amo, BaseSet.Rmw);
 
     public static ulong Of(params ReadOnlySpan<BaseSet> sets)
     {
@@ -21,20 +21,20 @@ internal static class EventSets
         return mask;
     }
 
-    public static ulong Read(LoadOrder order, bool isExclusive) => Of(BaseSet.R, BaseSet.M) | (isExclusive ? Of(BaseSet.X) : 0) | order switch
+    public static ulong Read(LoadOrder order, bool isExclusive) => Of(BaseSet.R) | (isExclusive ? Of(BaseSet.X) : 0) | order switch
     {
         LoadOrder.Acquire => Of(BaseSet.A),
         LoadOrder.AcquirePc => Of(BaseSet.Q),
         _ => 0,
     };
 
-    public static ulong Write(StoreOrder order) => Of(BaseSet.W, BaseSet.M) | (order == StoreOrder.Release ? Of(BaseSet.L) : 0);
+    public static ulong Write(StoreOrder order) => Of(BaseSet.W) | (order == StoreOrder.Release ? Of(BaseSet.L) : 0);
 
     /// <summary>What ordering adds to the read of an atomic update that writes.</summary>
     public static ulong UpdateRead(AtomicOrder order) => Atomic | (order is AtomicOrder.Acquire or AtomicOrder.Full ? Of(BaseSet.A) : 0);
 
     public static ulong UpdateWrite(AtomicOrder order) =>
-        Of(BaseSet.W, BaseSet.M) | Atomic | (order is AtomicOrder.Release or AtomicOrder.Full ? Of(BaseSet.L) : 0);
+        Of(BaseSet.W) | Atomic | (order is AtomicOrder.Release or AtomicOrder.Full ? Of(BaseSet.L) : 0);
 
     public static ulong Fence(FenceKind kind) => Of(BaseSet.F) | kind switch
     {

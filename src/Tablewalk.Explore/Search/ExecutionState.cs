@@ -456,4 +456,5 @@ internal sealed class ExecutionState
 }
 
 /// <summary>Thrown within the search when an execution has more events than there is room for; the search then begins again with more room.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Roslynator", "RCS1194", Justification = "Nobody outside the search sees it.")]
 internal sealed class SearchFullException : Exception;

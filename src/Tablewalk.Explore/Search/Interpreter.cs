@@ -289,12 +289,12 @@ internal sealed class Interpreter(ExecutionState state, string? claim)
 
         if (status == 0)
         {
-            var sets = EventSets.Write((StoreOrder)step.Order) | EventSets.Of(BaseSet.X, BaseSet.RMW);
+            var sets = EventSets.Write((StoreOrder)step.Order) | EventSets.Of(BaseSet.X, BaseSet.Rmw);
             AddWrites(t, ref thread, address.Taint, Operand(t, step.B), cells, sets, -1, step.SizeBytes);
             for (var i = 0; i < cells; i++)
             {
                 Pair(load + i, _writeParts[i], BaseRelation.Lxsx);
-                state.Evaluation.AddToSet(BaseSet.RMW, load + i);
+                state.Evaluation.AddToSet(BaseSet.Rmw, load + i);
             }
         }
 
@@ -318,7 +318,7 @@ internal sealed class Interpreter(ExecutionState state, string? claim)
         {
             MakeReads(
                 t, ref thread, address.Taint, cells,
-                EventSets.Of(BaseSet.R, BaseSet.M) | (operation == AtomicOperation.CompareExchange ? 0 : EventSets.UpdateRead(order)));
+                EventSets.Of(BaseSet.R) | (operation == AtomicOperation.CompareExchange ? 0 : EventSets.UpdateRead(order)));
         }
         else
         {

@@ -51,7 +51,7 @@ internal sealed class ParallelSearch(
         Program program, FlatCode[] codes, IInitialMemory memory, Model model, Discoveries known, ISearchVisitor visitor, string? claim)
     {
         var state = new ExecutionState(program, codes, memory, model, known);
-        var search = new Search(state, new Interpreter(state, claim), visitor, CancellationToken.None);
+        var search = new DepthFirstSearch(state, new Interpreter(state, claim), visitor, CancellationToken.None);
         try
         {
             search.Run([]);
@@ -166,8 +166,8 @@ internal sealed class ParallelSearch(
         var state = new ExecutionState(program, _codes, memory, model, known);
         var visitor = new StopRecorder(makeVisitor(_codes), onStop);
         var reported = new SearchCounts();
-        Search search = null!;
-        search = new Search(state, new Interpreter(state, claim), visitor, token.CanBeCanceled ? token : cancellation)
+        DepthFirstSearch search = null!;
+        search = new DepthFirstSearch(state, new Interpreter(state, claim), visitor, token.CanBeCanceled ? token : cancellation)
         {
             OnProgress = counts => Report(counts, ref reported),
         };

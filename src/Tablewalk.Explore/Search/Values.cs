@@ -174,7 +174,7 @@ internal sealed class ValueArena
         }
     }
 
-    private Value Add(in Node node)
+    private Value Add(Node node)
     {
         if (Count == _nodes.Length)
         {

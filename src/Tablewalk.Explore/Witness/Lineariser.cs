@@ -65,7 +65,7 @@ internal static class Lineariser
         return new(thread, kind, code.Source, NameOf(state, code, e), location, value, description, isEarly, kind == StepKind.Read ? place[state.Source[e]] : -1);
     }
 
-    private static string NameOf(ExecutionState state, in FlatStep code, int e)
+    private static string NameOf(ExecutionState state, FlatStep code, int e)
     {
         var isUpdate = code.Code == StepCode.AtomicUpdate;
         return state.Kind[e] switch
@@ -147,7 +147,7 @@ internal static class Lineariser
 
         if (state.Thread[a] == state.Thread[b] && state.Thread[a] >= 0)
         {
-            return a < b && (state.CellOf[a] < 0 || state.CellOf[a] == state.CellOf[b] && state.Kind[a] == state.Kind[b]) && state.Kind[a] == state.Kind[b] && state.CellOf[a] >= 0;
+            return a < b && state.CellOf[a] >= 0 && state.CellOf[a] == state.CellOf[b] && state.Kind[a] == state.Kind[b];
         }
 
         return state.Source[b] == a && state.Kind[b] == EventKind.Read

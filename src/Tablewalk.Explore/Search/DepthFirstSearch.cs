@@ -27,7 +27,7 @@ internal record struct SearchCounts(long Executions, long DeadEnds)
 /// of a wait and a section is first, which alternative a choice takes). The decisions at a node are disjoint and, together with the postponed one,
 /// exhaustive, so each execution is reached exactly once. See design.md section 4 and docs/adr/0003.
 /// </summary>
-internal sealed class Search(ExecutionState state, Interpreter interpreter, ISearchVisitor visitor, CancellationToken cancellation)
+internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpreter, ISearchVisitor visitor, CancellationToken cancellation)
 {
     private const int PollInterval = 1024;
     private readonly List<int> _path = [];

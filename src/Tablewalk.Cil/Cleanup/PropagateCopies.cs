@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using Tablewalk.Ir;
+
+namespace Tablewalk.Cil.Cleanup;
+
+/// <summary>
+/// Uses the source of a copy instead of the copy wherever both are equal on all paths, folds what becomes constant, and decides branches
+/// on constants, also those that are constant only for who comes from one block.
+/// </summary>
+internal sealed class PropagateCopies : Pass
+{
+    internal override Procedure Run(Procedure procedure)
+    {
+        var order = ControlFlow.ReversePostOrder(procedure.Blocks);
+        var entries = Solve(procedure.Blocks, order);
+        var blocks = procedure.Blocks.ToBuilder();
+        foreach (var b in order)
+        {
+            blocks[b] = Rewrite(procedure.Blocks, b, new Copies(entries[b]!));
+        }
+
+        return procedure with { Blocks = blocks.ToImmutable() };
+    }
+
+    /// <summary>The copies known at the beginning of each block: the greatest solution, so that loops do not lose what holds in them.</summary>
+    private static Copies?[] Solve(ImmutableArray<Block> blocks, List<int> order)
+    {
+        var entries = new Copies?[blocks.Length];
+        entries[0] = new Copies();
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            foreach (var b in order)
+            {
+                var known = new Copies(entries[b]!);
+                foreach (var instruction in blocks[b].Body)
+                {
+                    known.Step(instruction);
+                }
+
+                foreach (var target in blocks[b].End.Targets())
+                {
+                    if (entries[target] is not { } before)
+                    {
+                        entries[target] = new Copies(known);
+                        changed = true;
+                    }
+                    else
+                    {
+                        changed |= before.Intersect(known);
+                    }
+                }
+            }
+        }
+
+        return entries;
+    }
+
+    private static Block Rewrite(ImmutableArray<Block> blocks, int b, Copies known)
+    {
+        var body = ImmutableArray.CreateBuilder<Instruction>();
+        foreach (var instruction in blocks[b].Body)
+        {
+            var rewritten = Fold(instruction.MapOperands(known.Resolve));
+            known.Step(rewritten);
+            if (rewritten is not Compute { Operation: Operation.Copy } copy || copy.Left != copy.Destination)
+            {
+                body.Add(rewritten);
+            }
+        }
+
+        var end = (Terminator)blocks[b].End.MapOperands(known.Resolve);
+        if (end is Jump jump && blocks[jump.Target] is { Body.IsEmpty: true, End: Branch next } && known.Resolve(next.Condition).IsConstant)
+        {
+            end = next with { Condition = known.Resolve(next.Condition) };
+        }
+
+        return new Block(body.ToImmutable(), end is Branch { Condition.IsConstant: true } decided
+            ? new Jump(decided.Condition.Constant != 0 ? decided.IfNonzero : decided.IfZero) { Source = decided.Source }
+            : end);
+    }
+
+    private static Instruction Fold(Instruction instruction) => instruction switch
+    {
+        Compute { Operation: not Operation.Copy } c when Folding.ResultOrNull(c.Operation, c.Left, c.Right) is { } known =>
+            new Compute(c.Destination, Operation.Copy, known, 0UL) { Source = c.Source },
+        Select { Condition.IsConstant: true } s =>
+            new Compute(s.Destination, Operation.Copy, s.Condition.Constant != 0 ? s.IfTrue : s.IfFalse, 0UL) { Source = s.Source },
+        _ => instruction,
+    };
+
+    /// <summary>Which registers equal which operand.</summary>
+    private sealed class Copies
+    {
+        private readonly Dictionary<Register, Operand> _sources;
+
+        internal Copies() => _sources = [];
+
+        internal Copies(Copies other) => _sources = new(other._sources);
+
+        internal Operand Resolve(Operand operand) => !operand.IsConstant && _sources.TryGetValue(operand.Register, out var source) ? source : operand;
+
+        internal void Step(Instruction instruction)
+        {
+            if (instruction.DestinationOrNull() is not { } destination)
+            {
+                return;
+            }
+
+            var source = instruction is Compute { Operation: Operation.Copy } copy ? Resolve(copy.Left) : (Operand)destination;
+            if (source == destination)
+            {
+                if (instruction is Compute { Operation: Operation.Copy })
+                {
+                    return; // a copy of what the register holds already
+                }
+
+                Forget(destination);
+                return;
+            }
+
+            Forget(destination);
+            _sources[destination] = source;
+        }
+
+        /// <summary>Keeps what both know.</summary>
+        /// <returns>Whether something was lost.</returns>
+        internal bool Intersect(Copies other)
+        {
+            var lost = _sources.Where(s => !other._sources.TryGetValue(s.Key, out var source) || source != s.Value).Select(s => s.Key).ToList();
+            lost.ForEach(r => _sources.Remove(r));
+            return lost.Count > 0;
+        }
+
+        private void Forget(Register register)
+        {
+            _sources.Remove(register);
+            foreach (var stale in _sources.Where(s => s.Value == register).Select(s => s.Key).ToList())
+            {
+                _sources.Remove(stale);
+            }
+        }
+    }
+}

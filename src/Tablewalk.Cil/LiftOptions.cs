@@ -1,0 +1,17 @@
+namespace Tablewalk.Cil;
+
+/// <summary>How to lift.</summary>
+public sealed record LiftOptions
+{
+    /// <summary>The options used when none are given.</summary>
+    public static LiftOptions Default { get; } = new();
+
+    /// <summary>The full name of the class whose methods are intrinsics. The lifter maps them by name and never looks inside.</summary>
+    public string IntrinsicClass { get; init; } = "Tablewalk.Mm.Cpu";
+
+    /// <summary>The simple name of the attribute that marks a static field whose value at lift time is a constant of the program.</summary>
+    public string ConstantAttribute { get; init; } = "LiftedConstantAttribute";
+
+    /// <summary>Whether to run the clean-up passes. Off only to look at what they start from.</summary>
+    public bool CleanUp { get; init; } = true;
+}

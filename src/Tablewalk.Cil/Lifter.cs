@@ -1,0 +1,31 @@
+using System.Reflection;
+using Tablewalk.Cil.Cleanup;
+using Tablewalk.Cil.Lowering;
+using Tablewalk.Ir;
+
+namespace Tablewalk.Cil;
+
+/// <summary>Turns a compiled C# method and all it calls into one procedure of the IR.</summary>
+/// <remarks>
+/// The way: <see cref="Reading"/> (CIL as trees, runtime types, source lines), <see cref="Lowering"/> (inlining, structs to registers,
+/// <c>Cpu</c> to events), <see cref="Cleanup"/> (fewer instructions, the same dependencies). What is taken is described in
+/// <c>docs/lifted-subset.md</c>.
+/// </remarks>
+public static class Lifter
+{
+    /// <summary>Lifts a static method of closed types; its assembly must be loaded from a file and have a portable PDB.</summary>
+    /// <exception cref="LiftException">The method is outside the subset; the exception carries the diagnostics.</exception>
+    /// <exception cref="ArgumentException">The method is an instance method.</exception>
+    public static Procedure Lift(MethodInfo method, LiftOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        if (!method.IsStatic)
+        {
+            throw new ArgumentException("a thread is a static method", nameof(method));
+        }
+
+        options ??= LiftOptions.Default;
+        var lowered = new MethodLowering(options).Lower(method);
+        return options.CleanUp ? Pipeline.Run(lowered) : lowered;
+    }
+}

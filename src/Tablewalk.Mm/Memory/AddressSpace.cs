@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+
+namespace Tablewalk.Mm;
+
+/// <summary>
+/// An address space: LINUX: struct mm_struct. It fills a page, and the top-level table and the first table of each further level
+/// follow it page by page, so that their places are computed and not loaded.
+/// </summary>
+/// <remarks>Mutable, do not copy: it is a place, reached by pointer.</remarks>
+[StructLayout(LayoutKind.Sequential, Size = (int)PhysicalMemory.PageSize)]
+public unsafe struct AddressSpace
+{
+    /// <summary>The one page-table lock, as in a kernel without split locks. Reached through <see cref="Cpu"/> only.</summary>
+    public ulong PageTableLock;
+
+    /// <summary>LINUX: PTRS_PER_PTE.</summary>
+    public const ulong PtrsPerTable = 512;
+
+    /// <summary>LINUX: PUD_SHIFT.</summary>
+    public const int PudShift = 30;
+
+    /// <summary>LINUX: PMD_SHIFT.</summary>
+    public const int PmdShift = 21;
+
+    private const byte TableFillsOnePage = PtrsPerTable * sizeof(ulong) == PhysicalMemory.PageSize ? 1 : -1; // error CS0031 if it stops
+
+    /// <summary>The top-level table. LINUX: mm-&gt;pgd.</summary>
+    public static ulong* Pgd(AddressSpace* mm) => Page(mm, 1);
+
+    /// <summary>The PMD entry for an address in the region that <see cref="Create{TArch}"/> made tables for.</summary>
+    public static ulong* FirstPmdEntry(AddressSpace* mm, ulong address) => Page(mm, 3) + IndexOf(address, PmdShift);
+
+    /// <summary>The place for an address in the region that <see cref="Create{TArch}"/> made tables for.</summary>
+    public static Pte* FirstPte(AddressSpace* mm, ulong address) => (Pte*)(Page(mm, 4) + IndexOf(address, PhysicalMemory.PageShift));
+
+    /// <summary>The lowest table that <see cref="Create{TArch}"/> made.</summary>
+    public static ulong* FirstPteTable(AddressSpace* mm) => Page(mm, 4);
+
+    /// <summary>The index of an address in a table of <see cref="PtrsPerTable"/> entries.</summary>
+    public static ulong IndexOf(ulong address, int shift) => (address >> shift) & (PtrsPerTable - 1);
+
+    /// <summary>
+    /// Makes an address space with tables of every level for the 2 MiB region around an address. Entries from that address on are named
+    /// PTE0, PTE1 and so on. Runs before any thread does.
+    /// </summary>
+    public static AddressSpace* Create<TArch>(Arena arena, ulong address)
+        where TArch : IArch
+    {
+        ArgumentNullException.ThrowIfNull(arena);
+        AddressSpace* mm = (AddressSpace*)arena.AllocatePages(5);
+        arena.Name(&mm->PageTableLock, sizeof(ulong), "page-table lock");
+
+        ulong* pgdp = Pgd(mm) + ((address >> TArch.PgdShift) & (TArch.PtrsPerPgd - 1));
+        ulong* pmdp = FirstPmdEntry(mm, address);
+        *pmdp = TableEntry<TArch>(FirstPteTable(mm));
+        if (TArch.HasPud)
+        {
+            ulong* pudp = Page(mm, 2) + IndexOf(address, PudShift);
+            *pgdp = TableEntry<TArch>(Page(mm, 2));
+            *pudp = TableEntry<TArch>(Page(mm, 3));
+            NameTableEntry(arena, pudp, "PUD");
+        }
+        else
+        {
+            *pgdp = TableEntry<TArch>(Page(mm, 3));
+        }
+
+        NameTableEntry(arena, pgdp, "PGD");
+        NameTableEntry(arena, pmdp, "PMD");
+        NamePtes<TArch>(arena, FirstPte(mm, address));
+        return mm;
+    }
+
+    private static ulong* Page(AddressSpace* mm, ulong index) => (ulong*)((byte*)mm + (index * PhysicalMemory.PageSize));
+
+    private static ulong TableEntry<TArch>(ulong* table)
+        where TArch : IArch => TArch.MakeTable(PhysicalMemory.PhysicalOf(table)).Raw;
+
+    private static void NameTableEntry(Arena arena, ulong* entry, string name)
+    {
+        arena.Name(entry, sizeof(ulong), name);
+        ulong table = *entry;
+        arena.Describe(entry, sizeof(ulong), (size, offset, value) => EntryText.OfTable(table, size, offset, value));
+    }
+
+    private static void NamePtes<TArch>(Arena arena, Pte* first)
+        where TArch : IArch
+    {
+        for (int i = 0; i < 16; i++)
+        {
+            arena.Name(first + i, sizeof(ulong), $"PTE{i}");
+            arena.Describe(first + i, sizeof(ulong), (size, offset, value) => EntryText.OfPte<TArch>(arena, size, offset, value));
+        }
+    }
+}

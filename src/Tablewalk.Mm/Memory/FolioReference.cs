@@ -1,0 +1,91 @@
+namespace Tablewalk.Mm;
+
+/// <summary>How a walker takes a reference on a folio that may be free by now.</summary>
+public unsafe interface IFolioReference
+{
+    /// <summary>Takes one reference.</summary>
+    /// <returns>False if there is none to be had.</returns>
+    static abstract bool TryGet(Folio* folio);
+}
+
+/// <summary>LINUX: folio_try_get, fully ordered.</summary>
+public readonly unsafe struct FullReference : IFolioReference
+{
+    /// <inheritdoc/>
+    public static bool TryGet(Folio* folio)
+    {
+        ulong old = Cpu.ReadOnce(&folio->Refcount);
+        while (old != 0)
+        {
+            // ORDER: full; pairs with the flush between clearing an entry and dropping its reference: either the re-check that follows here
+            // sees the entry cleared, or the count is not zero yet. TEST: A_relaxed_reference_is_caught_on_arm64.
+            ulong seen = Cpu.CmpXchg(&folio->Refcount, old, old + 1);
+            if (seen == old)
+            {
+                return true;
+            }
+
+            old = seen;
+        }
+
+        return false;
+    }
+}
+
+/// <summary>As <see cref="FullReference"/>, without any order: too weak where loads are not ordered by themselves.</summary>
+public readonly unsafe struct RelaxedReference : IFolioReference
+{
+    /// <inheritdoc/>
+    public static bool TryGet(Folio* folio)
+    {
+        ulong old = Cpu.ReadOnce(&folio->Refcount);
+        while (old != 0)
+        {
+            ulong seen = Cpu.CmpXchgRelaxed(&folio->Refcount, old, old + 1);
+            if (seen == old)
+            {
+                return true;
+            }
+
+            old = seen;
+        }
+
+        return false;
+    }
+}
+
+/// <summary>A mutation: adds to the count whatever it is, also to that of a free folio.</summary>
+public readonly unsafe struct UnconditionalReference : IFolioReference
+{
+    /// <inheritdoc/>
+    public static bool TryGet(Folio* folio)
+    {
+        Cpu.FetchAdd(&folio->Refcount, 1UL);
+        return true;
+    }
+}
+
+/// <summary>Giving references back.</summary>
+public static unsafe class FolioReferences
+{
+    /// <summary>LINUX: folio_put. Frees and poisons the folio's page when the last reference goes.</summary>
+    /// <param name="anchor">Any place in the arena.</param>
+    /// <param name="pfn">A page of the folio.</param>
+    /// <returns>Whether the folio is free now.</returns>
+    public static bool Put(void* anchor, ulong pfn)
+    {
+        Folio* folio = PhysicalMemory.FolioOf(anchor, pfn);
+        if (Cpu.FetchAdd(&folio->Refcount, ulong.MaxValue) != 1)
+        {
+            return false;
+        }
+
+        // High memory has no place of its own to poison.
+        if (pfn >> (32 - PhysicalMemory.PageShift) == PhysicalMemory.MappedBank)
+        {
+            Cpu.Poison(PhysicalMemory.VirtualOf(anchor, pfn << PhysicalMemory.PageShift), PhysicalMemory.PageSize);
+        }
+
+        return true;
+    }
+}

@@ -6,9 +6,9 @@ namespace Tablewalk.Cli;
 /// <summary>The architectures, and the memory model that each is judged by unless another is asked for.</summary>
 internal static class Architectures
 {
-    /// <summary>Their names, in the order of lists.</summary>
-    public static ImmutableArray<string> All { get; } =
-        [.. Catalog.All.SelectMany(scenario => scenario.Architectures).Distinct().Order(StringComparer.Ordinal)];
+    /// <summary>The names of those that some scenario has, in the order of lists.</summary>
+    public static ImmutableArray<string> Of(ImmutableArray<ScenarioDescription> catalog) =>
+        [.. catalog.SelectMany(scenario => scenario.Architectures).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>The name of an architecture's own model.</summary>
     public static string ModelOf(string architecture) => architecture switch

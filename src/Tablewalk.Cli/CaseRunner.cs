@@ -29,7 +29,7 @@ internal sealed class CaseRunner(Session session, CheckOptions options)
         var watch = Stopwatch.StartNew();
         try
         {
-            CheckResult result = CheckRunner.Run(check, _models.Load(check.Model), options, session.Cancellation, _progress);
+            CheckResult result = CheckRunner.Run(check, _models.Load(check.Model), options, _progress, session.Cancellation);
             return new ResultRow(
                 check.Scenario.Name, check.Claim, check.Architecture, check.Model, check.Variants, result, watch.Elapsed.TotalSeconds);
         }

@@ -121,7 +121,7 @@ internal sealed class CaseSelector
         }
 
         string place = $"{option} {text ?? name}";
-        string[] all = [.. _catalog.SelectMany(namesOf.Invoke).Distinct()];
+        string[] all = [.. _catalog.SelectMany(scenario => namesOf(scenario)).Distinct()];
         if (!all.Contains(name))
         {
             _errors.Add(InputError.NoSuch(place, code, $"unknown {kind} '{name}'", name, all));

@@ -12,11 +12,7 @@ internal static class CheckCommand
     /// <summary>Checks all that was asked for and prints the verdicts; as text each as soon as it is there.</summary>
     /// <returns>The exit status.</returns>
     /// <exception cref="InputException">The request, a model or a scenario is at fault.</exception>
-    public static int Run(CheckRequest request, CheckOptions options, bool asJson, Session session) =>
-        Run(Catalog.All, request, options, asJson, session);
-
-    /// <summary>The same with scenarios of the caller's.</summary>
-    internal static int Run(
+    public static int Run(
         ImmutableArray<ScenarioDescription> catalog, CheckRequest request, CheckOptions options, bool asJson, Session session)
     {
         ImmutableArray<CheckCase> cases = CaseSelector.Select(catalog, request);

@@ -23,11 +23,11 @@ public static class CheckRunner
     /// <param name="check">What to check.</param>
     /// <param name="model">The memory model.</param>
     /// <param name="options">Workers and limits.</param>
-    /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
     /// <param name="progress">Told from time to time how far the check has come.</param>
+    /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
     /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
     public static CheckResult Run(
-        CheckCase check, Model model, CheckOptions options, CancellationToken cancellation = default, IProgress<CheckProgress>? progress = null)
+        CheckCase check, Model model, CheckOptions options, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default)
     {
         Type type;
         try
@@ -39,7 +39,7 @@ public static class CheckRunner
             throw new InputException(new InputError(check.Scenario.Name, "TW0020", $"cannot be set up with {check.VariantText}: {refused.Message}"));
         }
 
-        return Run(type, check.Scenario.Name, check.Claim, model, options, cancellation, progress);
+        return Run(type, check.Scenario.Name, check.Claim, model, options, progress, cancellation);
     }
 
     /// <summary>Checks one claim of a closed type that has the methods of a scenario.</summary>
@@ -48,8 +48,8 @@ public static class CheckRunner
     /// <param name="claim">The claim.</param>
     /// <param name="model">The memory model.</param>
     /// <param name="options">Workers and limits.</param>
-    /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
     /// <param name="progress">Told from time to time how far the check has come.</param>
+    /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
     /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
     public static CheckResult Run(
         Type type,
@@ -57,12 +57,12 @@ public static class CheckRunner
         string claim,
         Model model,
         CheckOptions options,
-        CancellationToken cancellation = default,
-        IProgress<CheckProgress>? progress = null)
+        IProgress<CheckProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         using var arena = new Arena();
         Ir.Program program = Prepare(type, name, arena);
-        return Checker.Check(program, new ArenaMemory(arena), model, claim, options, cancellation, progress);
+        return Checker.Check(program, new ArenaMemory(arena), model, claim, options, cancellation: cancellation, progress: progress);
     }
 
     /// <summary>Runs a scenario's set-up in an arena and lifts its methods.</summary>

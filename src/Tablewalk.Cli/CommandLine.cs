@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Tablewalk.Explore;
+using Tablewalk.Scenarios;
 
 namespace Tablewalk.Cli;
 
@@ -12,11 +13,14 @@ public static class CommandLine
 
     /// <summary>Runs a command to its end.</summary>
     /// <returns>The exit status: 0 all holds, 1 something is violated, 2 bad input, 3 a limit was hit first, 70 an error of the command's own.</returns>
-    public static int Run(IReadOnlyList<string> arguments, Session session)
+    public static int Run(IReadOnlyList<string> arguments, Session session) => Run(arguments, session, Catalog.All);
+
+    /// <summary>The same with scenarios of the caller's.</summary>
+    internal static int Run(IReadOnlyList<string> arguments, Session session, ImmutableArray<ScenarioDescription> catalog)
     {
         try
         {
-            ParseResult parsed = Define(session).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            ParseResult parsed = Define(session, catalog).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
             return parsed.Errors.Count > 0
                 ? Refuse(session, ErrorsOf(parsed))
                 : parsed.Invoke(new InvocationConfiguration
@@ -44,18 +48,18 @@ public static class CommandLine
         }
     }
 
-    private static RootCommand Define(Session session)
+    private static RootCommand Define(Session session, ImmutableArray<ScenarioDescription> catalog)
     {
         var root = new RootCommand("Checks lockless page-table walks against the memory models of their architectures. Without arguments: the tour.")
         {
-            DefineCheck(session),
-            DefineList(session),
+            DefineCheck(session, catalog),
+            DefineList(session, catalog),
         };
         root.SetAction(_ => TourCommand.Run(session));
         return root;
     }
 
-    private static Command DefineCheck(Session session)
+    private static Command DefineCheck(Session session, ImmutableArray<ScenarioDescription> catalog)
     {
         var scenarios = new Argument<string[]>("SCENARIO") { Description = "Scenarios to check; all if none is named.", Arity = ArgumentArity.ZeroOrMore };
         Option<string[]> architectures = ListOption("--arch", "NAME,...", "Architectures; all that a scenario has if none is named.");
@@ -73,6 +77,11 @@ public static class CommandLine
         command.SetAction(parsed =>
         {
             var errors = new List<InputError>();
+            foreach (string option in (parsed.GetValue(scenarios) ?? []).Where(name => name.StartsWith('-')))
+            {
+                errors.Add(UnknownOption(command, option)); // the parser takes it for a scenario
+            }
+
             bool asJson = IsJson(parsed.GetValue(format), errors);
             var options = new CheckOptions(Jobs(parsed.GetValue(jobs), errors), Timeout(parsed.GetValue(timeout), errors), parsed.GetValue(exhaustive));
             if (errors.Count > 0)
@@ -86,12 +95,12 @@ public static class CommandLine
                 Split(parsed.GetValue(models)),
                 Split(parsed.GetValue(variants)),
                 Split(parsed.GetValue(claims)));
-            return CheckCommand.Run(request, options, asJson, session);
+            return CheckCommand.Run(catalog, request, options, asJson, session);
         });
         return command;
     }
 
-    private static Command DefineList(Session session)
+    private static Command DefineList(Session session, ImmutableArray<ScenarioDescription> catalog)
     {
         Option<string?> format = FormatOption();
         var command = new Command("list", "Lists scenarios with their variants and claims, architectures and models.") { format };
@@ -99,7 +108,7 @@ public static class CommandLine
         {
             var errors = new List<InputError>();
             bool asJson = IsJson(parsed.GetValue(format), errors);
-            return errors.Count > 0 ? throw new InputException([.. errors]) : ListCommand.Run(asJson, session);
+            return errors.Count > 0 ? throw new InputException([.. errors]) : ListCommand.Run(catalog, asJson, session);
         });
         return command;
     }
@@ -158,19 +167,21 @@ public static class CommandLine
     private static ImmutableArray<InputError> ErrorsOf(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        string place = command is RootCommand ? "tablewalk" : $"tablewalk {command.Name}";
-        string[] choices =
-        [
-            .. command.Subcommands.Select(sub => sub.Name),
-            .. command.Options.Select(option => option.Name),
-        ];
-        ImmutableArray<InputError> unknown =
-        [
-            .. parsed.UnmatchedTokens.Select(token => InputError.NoSuch(
-                place, "TW0001", $"unknown {(token.StartsWith('-') ? "option" : command is RootCommand ? "command" : "argument")} '{token}'", token, choices)),
-        ];
-        return unknown.IsEmpty ? [.. parsed.Errors.Select(error => new InputError(place, "TW0001", error.Message))] : unknown;
+        // After a wrong command, nothing that follows means anything.
+        IEnumerable<string> tokens = command.Subcommands.Count > 0 ? parsed.UnmatchedTokens.Take(1) : parsed.UnmatchedTokens;
+        return parsed.UnmatchedTokens.Count == 0
+            ? [.. parsed.Errors.Select(error => new InputError(PlaceOf(command), "TW0001", error.Message))]
+            : [.. tokens.Select(token => token.StartsWith('-') ? UnknownOption(command, token) : UnknownWord(command, token))];
     }
+
+    private static InputError UnknownOption(Command command, string token) => InputError.NoSuch(
+        PlaceOf(command), "TW0001", $"unknown option '{token}'", token, [.. command.Options.Select(option => option.Name)]);
+
+    private static InputError UnknownWord(Command command, string token) => command.Subcommands.Count > 0
+        ? InputError.NoSuch(PlaceOf(command), "TW0001", $"unknown command '{token}'", token, [.. command.Subcommands.Select(sub => sub.Name)])
+        : new InputError(PlaceOf(command), "TW0001", $"takes no argument, found '{token}'");
+
+    private static string PlaceOf(Command command) => command is RootCommand ? "tablewalk" : $"tablewalk {command.Name}";
 
     private static int Refuse(Session session, ImmutableArray<InputError> errors)
     {

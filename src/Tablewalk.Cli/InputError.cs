@@ -19,6 +19,11 @@ public sealed record InputError(string Place, string Code, string Message)
     /// <param name="choices">The names there are.</param>
     public static InputError NoSuch(string place, string code, string problem, string name, IReadOnlyCollection<string> choices)
     {
+        if (choices.Count == 0)
+        {
+            return new InputError(place, code, $"{problem}; it has none");
+        }
+
         string expected = choices.Count == 1 ? choices.First() : $"one of {string.Join(", ", choices)}";
         string hint = Spelling.NearestOrNull(name, choices) is { } nearest && choices.Count > 1 ? $"; did you mean '{nearest}'?" : "";
         return new InputError(place, code, $"{problem}, expected {expected}{hint}");

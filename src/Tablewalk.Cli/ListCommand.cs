@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -10,17 +11,17 @@ internal static class ListCommand
 {
     /// <summary>Prints what there is.</summary>
     /// <returns>The exit status.</returns>
-    public static int Run(bool asJson, Session session)
+    public static int Run(ImmutableArray<ScenarioDescription> catalog, bool asJson, Session session)
     {
-        session.Out.Write(asJson ? Json() : Text());
+        session.Out.Write(asJson ? Json(catalog) : Text(catalog));
         return ExitCode.Holds;
     }
 
-    private static string Text()
+    private static string Text(ImmutableArray<ScenarioDescription> catalog)
     {
         var text = new StringBuilder();
         text.Append("scenarios\n");
-        foreach (ScenarioDescription scenario in Catalog.All)
+        foreach (ScenarioDescription scenario in catalog)
         {
             text.Append("  ").Append(scenario.Name).Append('\n');
             text.Append("      ").Append(scenario.Summary).Append('\n');
@@ -34,7 +35,7 @@ internal static class ListCommand
         }
 
         text.Append("architectures\n");
-        foreach (string architecture in Architectures.All)
+        foreach (string architecture in Architectures.Of(catalog))
         {
             text.Append("  ").Append(architecture.PadRight(10)).Append("judged by ").Append(Architectures.ModelOf(architecture)).Append('\n');
         }
@@ -55,7 +56,7 @@ internal static class ListCommand
             : string.Join(", ", scenario.Architectures.Zip(defaults, (architecture, value) => $"{value} on {architecture}"));
     }
 
-    private static string Json()
+    private static string Json(ImmutableArray<ScenarioDescription> catalog)
     {
         using var buffer = new MemoryStream();
         var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -65,14 +66,14 @@ internal static class ListCommand
             json.WriteString("tool", "tablewalk");
             json.WriteString("version", ToolVersion.Text);
             json.WriteStartArray("scenarios");
-            foreach (ScenarioDescription scenario in Catalog.All)
+            foreach (ScenarioDescription scenario in catalog)
             {
                 WriteScenario(json, scenario);
             }
 
             json.WriteEndArray();
             json.WriteStartArray("architectures");
-            foreach (string architecture in Architectures.All)
+            foreach (string architecture in Architectures.Of(catalog))
             {
                 json.WriteStartObject();
                 json.WriteString("name", architecture);

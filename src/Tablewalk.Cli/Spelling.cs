@@ -10,7 +10,7 @@ internal static class Spelling
             .Select(choice => (Choice: choice, Distance: Math.Min(Distance(name, choice), Distance(name, LastPart(choice)))))
             .OrderBy(candidate => candidate.Distance)
             .FirstOrDefault();
-        return nearest.Choice is not null && nearest.Distance <= Math.Max(2, name.Length / 3) ? nearest.Choice : null;
+        return nearest.Choice is not null && nearest.Distance < name.Length && nearest.Distance <= Math.Max(2, name.Length / 3) ? nearest.Choice : null;
     }
 
     // Who types zap means gup-fast/zap.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tablewalk.Report;
+using Tablewalk.Scenarios;
 
 namespace Tablewalk.Cli;
 
@@ -77,7 +78,7 @@ internal static class Tour
     public static CheckCase CaseOf(TourStop stop)
     {
         ImmutableArray<CheckCase> cases = CaseSelector.Select(
-            Scenarios.Catalog.All, new CheckRequest([stop.Scenario], [stop.Architecture], [stop.Model], stop.Variants, [stop.Claim]));
+            Catalog.All, new CheckRequest([stop.Scenario], [stop.Architecture], [stop.Model], stop.Variants, [stop.Claim]));
         return cases.Single();
     }
 

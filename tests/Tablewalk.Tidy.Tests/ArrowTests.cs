@@ -52,7 +52,7 @@ public sealed class ArrowTests
     {
         foreach (string part in (string[])["Mm", "Scenarios"])
         {
-            TestResult result = Types.InAssembly(Assembly.Load($"Tablewalk.{part}"))
+            NetArchTest.Rules.TestResult result = Types.InAssembly(Assembly.Load($"Tablewalk.{part}"))
                 .ShouldNot()
                 .HaveDependencyOnAny("Tablewalk.Ir", "Tablewalk.Cil", "Tablewalk.Cat", "Tablewalk.Explore", "Tablewalk.Report", "Tablewalk.Cli")
                 .GetResult();

@@ -17,7 +17,7 @@ public sealed partial class SourceTests
     [Fact]
     public void A_test_that_a_comment_cites_exists()
     {
-        HashSet<string> tests = [.. Sources.Find("*.cs", "tests").SelectMany(file => TestMethod().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value)];
+        HashSet<string> tests = [.. Sources.Find("*.cs", "tests").SelectMany(file => TestMethod().Matches(File.ReadAllText(file))).Select(match => match.Groups["name"].Value)];
         var missing =
             from file in Sources.Find("*.cs", "src", "bench").Concat(Sources.Find("*.cat", "models"))
             from citation in CitationsIn(File.ReadAllLines(file))
@@ -60,13 +60,13 @@ public sealed partial class SourceTests
         from line in lines
         let tag = Citation().Match(line)
         where tag.Success
-        from Match name in Name().Matches(tag.Groups[1].Value)
+        from Match name in Name().Matches(tag.Groups["names"].Value)
         select name.Value;
 
-    [GeneratedRegex(@"^\s*public\s+(?:static\s+)?(?:async\s+)?(?:unsafe\s+)?(?:void|Task|ValueTask)\s+(\w+)\s*\(", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s*public\s+(?:static\s+)?(?:async\s+)?(?:unsafe\s+)?(?:void|Task|ValueTask)\s+(?<name>\w+)\s*\(", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex TestMethod();
 
-    [GeneratedRegex(@"(?://|\(\*).*\bTEST: ((?:[A-Z]\w*_\w+(?:[,;]? (?:and )?|\b))+)")]
+    [GeneratedRegex(@"(?://|\(\*).*\bTEST: (?<names>([A-Z]\w*_\w+([,;]? (and )?|\b))+)", RegexOptions.ExplicitCapture)]
     private static partial Regex Citation();
 
     [GeneratedRegex(@"[A-Z]\w*_\w+")]

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using Tablewalk.Explore;
+using Tablewalk.Explore.Claims;
+using Tablewalk.Report;
+
+namespace Tablewalk.Cli;
+
+/// <summary>Runs cases one after the other, with progress. Each check uses all its workers, and set-ups share the process.</summary>
+internal sealed class CaseRunner(Session session, CheckOptions options)
+{
+    private readonly ModelCatalog _models = new();
+    private readonly ProgressLine _progress = new(session);
+
+    /// <summary>Reads the models that the cases name, so that a broken one is reported before anything else is printed.</summary>
+    /// <exception cref="InputException">A model is broken.</exception>
+    public void LoadModels(IEnumerable<CheckCase> cases)
+    {
+        foreach (string model in cases.Select(check => check.Model).Distinct())
+        {
+            _models.Load(model);
+        }
+    }
+
+    /// <summary>Runs one case.</summary>
+    /// <exception cref="InputException">The scenario cannot be set up or lifted.</exception>
+    public ResultRow Run(CheckCase check)
+    {
+        _progress.Begin($"{check.Scenario.Name} {check.Claim} {check.Architecture} {check.Model} {check.VariantText}");
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            CheckResult result = CheckRunner.Run(check, _models.Load(check.Model), options, _progress, session.Cancellation);
+            return new ResultRow(
+                check.Scenario.Name, check.Claim, check.Architecture, check.Model, check.Variants, result, watch.Elapsed.TotalSeconds);
+        }
+        finally
+        {
+            _progress.Clear();
+        }
+    }
+}

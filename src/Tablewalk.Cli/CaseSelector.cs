@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using Tablewalk.Report;
+using Tablewalk.Scenarios;
+
+namespace Tablewalk.Cli;
+
+/// <summary>
+/// Turns a request into the cases to check, in a fixed order: by scenario, architecture, variants (the last varies fastest), model, claim.
+/// What the request names must exist for every scenario that was named; with no scenario named, those that lack it are left out.
+/// </summary>
+internal sealed class CaseSelector
+{
+    private readonly ImmutableArray<ScenarioDescription> _catalog;
+    private readonly CheckRequest _request;
+    private readonly List<InputError> _errors = [];
+
+    private CaseSelector(ImmutableArray<ScenarioDescription> catalog, CheckRequest request) => (_catalog, _request) = (catalog, request);
+
+    /// <summary>The cases, at least one.</summary>
+    /// <exception cref="InputException">The request names something that does not exist.</exception>
+    public static ImmutableArray<CheckCase> Select(ImmutableArray<ScenarioDescription> catalog, CheckRequest request)
+    {
+        var selector = new CaseSelector(catalog, request);
+        ImmutableArray<CheckCase> cases = selector.Select();
+        return selector._errors.Count == 0 ? cases : throw new InputException([.. selector._errors.Distinct()]);
+    }
+
+    private ImmutableArray<CheckCase> Select()
+    {
+        List<ScenarioDescription> scenarios = SelectScenarios();
+        foreach (string model in _request.Models)
+        {
+            if (ModelCatalog.FindError(model) is { } error)
+            {
+                _errors.Add(error);
+            }
+        }
+
+        CheckNames(scenarios);
+        if (_errors.Count > 0)
+        {
+            return [];
+        }
+
+        ImmutableArray<CheckCase> cases = [.. scenarios.SelectMany(CasesOf)];
+        if (cases.IsEmpty)
+        {
+            _errors.Add(new InputError("check", "TW0009", "no scenario has all that was asked for; tablewalk list shows what there is"));
+        }
+
+        return cases;
+    }
+
+    private List<ScenarioDescription> SelectScenarios()
+    {
+        foreach (string name in _request.Scenarios.Where(name => _catalog.All(scenario => scenario.Name != name)))
+        {
+            _errors.Add(InputError.NoSuch(
+                $"check {name}", "TW0002", $"unknown scenario '{name}'", name, [.. _catalog.Select(scenario => scenario.Name)]));
+        }
+
+        return [.. _catalog.Where(scenario => _request.Scenarios.IsEmpty || _request.Scenarios.Contains(scenario.Name))];
+    }
+
+    // Each name asked for must exist somewhere among the scenarios, and in each one that was named.
+    private void CheckNames(List<ScenarioDescription> scenarios)
+    {
+        foreach (string architecture in _request.Architectures)
+        {
+            Require(scenarios, "--arch", "TW0003", "architecture", architecture, scenario => scenario.Architectures);
+        }
+
+        foreach (string claim in _request.Claims)
+        {
+            Require(scenarios, "--claim", "TW0004", "claim", claim, scenario => scenario.Claims);
+        }
+
+        foreach (string text in _request.Variants)
+        {
+            CheckVariant(scenarios, text);
+        }
+    }
+
+    private void CheckVariant(List<ScenarioDescription> scenarios, string text)
+    {
+        if (!TrySplit(text, out string name, out string value))
+        {
+            _errors.Add(new InputError($"--variant {text}", "TW0005", "expected NAME=VALUE, such as recheck=none"));
+            return;
+        }
+
+        int errorsBefore = _errors.Count;
+        Require(scenarios, "--variant", "TW0006", "variant", name, scenario => [.. scenario.Variants.Select(variant => variant.Name)], text);
+        if (_errors.Count > errorsBefore || value == "*")
+        {
+            return;
+        }
+
+        foreach (ScenarioDescription scenario in scenarios)
+        {
+            foreach (VariantDescription variant in scenario.Variants.Where(variant => variant.Name == name && !variant.Values.Contains(value)))
+            {
+                _errors.Add(InputError.NoSuch(
+                    $"--variant {text}", "TW0007", $"unknown value '{value}' for variant '{name}' of {scenario.Name}", value, variant.Values));
+            }
+        }
+    }
+
+    private void Require(
+        List<ScenarioDescription> scenarios,
+        string option,
+        string code,
+        string kind,
+        string name,
+        Func<ScenarioDescription, ImmutableArray<string>> namesOf,
+        string? text = null)
+    {
+        if (scenarios.Count == 0)
+        {
+            return; // the scenarios' names were wrong, which has been said
+        }
+
+        string place = $"{option} {text ?? name}";
+        string[] all = [.. _catalog.SelectMany(scenario => namesOf(scenario)).Distinct()];
+        if (!all.Contains(name))
+        {
+            _errors.Add(InputError.NoSuch(place, code, $"unknown {kind} '{name}'", name, all));
+            return;
+        }
+
+        foreach (ScenarioDescription scenario in scenarios.Where(scenario => _request.Scenarios.Contains(scenario.Name) && !namesOf(scenario).Contains(name)))
+        {
+            _errors.Add(InputError.NoSuch(place, code, $"{scenario.Name} has no {kind} '{name}'", name, namesOf(scenario)));
+        }
+    }
+
+    private IEnumerable<CheckCase> CasesOf(ScenarioDescription scenario)
+    {
+        // A scenario that lacks a variant asked for is not what was meant, unless it was named, which CheckNames has refused.
+        IEnumerable<string> asked = _request.Variants.Select(text => text[..text.IndexOf('=', StringComparison.Ordinal)]);
+        if (asked.Any(name => scenario.Variants.All(variant => variant.Name != name)))
+        {
+            return [];
+        }
+
+        return
+            from architecture in Chosen(scenario.Architectures, _request.Architectures)
+            from variants in CombinationsOf(scenario, architecture)
+            from model in _request.Models.IsEmpty ? [Architectures.ModelOf(architecture)] : _request.Models.Distinct()
+            from claim in Chosen(scenario.Claims, _request.Claims)
+            select new CheckCase(scenario, claim, architecture, model, variants);
+    }
+
+    private static IEnumerable<string> Chosen(ImmutableArray<string> all, ImmutableArray<string> asked) =>
+        all.Where(name => asked.IsEmpty || asked.Contains(name));
+
+    private IEnumerable<ImmutableArray<VariantValue>> CombinationsOf(ScenarioDescription scenario, string architecture)
+    {
+        IEnumerable<ImmutableArray<VariantValue>> combinations = [[]];
+        foreach (VariantDescription variant in scenario.Variants)
+        {
+            ImmutableArray<string> values = ValuesOf(variant, architecture);
+            combinations = combinations.SelectMany(_ => values, (chosen, value) => chosen.Add(new VariantValue(variant.Name, value)));
+        }
+
+        return combinations;
+    }
+
+    private ImmutableArray<string> ValuesOf(VariantDescription variant, string architecture)
+    {
+        string[] asked =
+        [
+            .. from text in _request.Variants
+               where TrySplit(text, out string name, out _) && name == variant.Name
+               select text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..],
+        ];
+        return asked.Length == 0
+            ? [variant.DefaultOn(architecture)]
+            : [.. variant.Values.Where(value => asked.Contains("*") || asked.Contains(value))];
+    }
+
+    private static bool TrySplit(string text, out string name, out string value)
+    {
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        name = equals < 0 ? text : text[..equals];
+        value = text[(equals + 1)..];
+        return equals > 0 && value.Length > 0;
+    }
+}

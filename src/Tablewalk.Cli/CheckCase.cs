@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using Tablewalk.Report;
+using Tablewalk.Scenarios;
+
+namespace Tablewalk.Cli;
+
+/// <summary>One claim of one scenario, with everything chosen.</summary>
+/// <param name="Scenario">The scenario.</param>
+/// <param name="Claim">The claim.</param>
+/// <param name="Architecture">The architecture.</param>
+/// <param name="Model">The model, by name or by file, as the user gave it.</param>
+/// <param name="Variants">A value for each of the scenario's variants, in its order.</param>
+public sealed record CheckCase(
+    ScenarioDescription Scenario, string Claim, string Architecture, string Model, ImmutableArray<VariantValue> Variants)
+{
+    /// <summary>The variants as they are written on the command line, without the option's name.</summary>
+    public string VariantText => string.Join(' ', Variants);
+
+    /// <summary>What the scenario needs to know.</summary>
+    public ScenarioSelection Selection =>
+        new(Architecture, Claim, Variants.ToDictionary(variant => variant.Name, variant => variant.Value, StringComparer.Ordinal));
+}

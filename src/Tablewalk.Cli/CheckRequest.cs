@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+
+namespace Tablewalk.Cli;
+
+/// <summary>What was asked for on the command line, as it was written. An empty list means the default.</summary>
+/// <param name="Scenarios">Names of scenarios; all if none.</param>
+/// <param name="Architectures">Names; all that a scenario has if none.</param>
+/// <param name="Models">Names or files; the architecture's own if none.</param>
+/// <param name="Variants"><c>NAME=VALUE</c>, where VALUE may be <c>*</c>.</param>
+/// <param name="Claims">Names; all that a scenario has if none.</param>
+public sealed record CheckRequest(
+    ImmutableArray<string> Scenarios,
+    ImmutableArray<string> Architectures,
+    ImmutableArray<string> Models,
+    ImmutableArray<string> Variants,
+    ImmutableArray<string> Claims)
+{
+    /// <summary>Everything under its defaults.</summary>
+    public static CheckRequest Everything { get; } = new([], [], [], [], []);
+}

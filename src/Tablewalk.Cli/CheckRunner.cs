@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Reflection;
+using Tablewalk.Cat;
+using Tablewalk.Cil;
+using Tablewalk.Explore;
+using Tablewalk.Explore.Claims;
+using Tablewalk.Ir;
+using Tablewalk.Mm;
+using Tablewalk.Scenarios;
+
+namespace Tablewalk.Cli;
+
+/// <summary>
+/// Takes one scenario from its compiled C# to a verdict: runs its set-up natively in a new arena, lifts its thread methods, and hands both to
+/// the checker.
+/// </summary>
+public static class CheckRunner
+{
+    private const BindingFlags AnyStatic = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+
+    /// <summary>Checks one case.</summary>
+    /// <param name="check">What to check.</param>
+    /// <param name="model">The memory model.</param>
+    /// <param name="options">Workers and limits.</param>
+    /// <param name="progress">Told from time to time how far the check has come.</param>
+    /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
+    /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
+    public static CheckResult Run(
+        CheckCase check, Model model, CheckOptions options, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        Type type;
+        try
+        {
+            type = check.Scenario.Instantiate(check.Selection);
+        }
+        catch (ArgumentException refused)
+        {
+            throw new InputException(new InputError(check.Scenario.Name, "TW0020", $"cannot be set up with {check.VariantText}: {refused.Message}"));
+        }
+
+        return Run(type, check.Scenario.Name, check.Claim, model, options, progress, cancellation);
+    }
+
+    /// <summary>Checks one claim of a closed type that has the methods of a scenario.</summary>
+    /// <param name="type">The type; see <see cref="ScenarioDescription"/>.</param>
+    /// <param name="name">The scenario's name, for messages.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="model">The memory model.</param>
+    /// <param name="options">Workers and limits.</param>
+    /// <param name="progress">Told from time to time how far the check has come.</param>
+    /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
+    /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
+    public static CheckResult Run(
+        Type type,
+        string name,
+        string claim,
+        Model model,
+        CheckOptions options,
+        IProgress<CheckProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        using var arena = new Arena();
+        Ir.Program program = Prepare(type, name, arena);
+        return Checker.Check(program, new ArenaMemory(arena), model, claim, options, cancellation: cancellation, progress: progress);
+    }
+
+    /// <summary>Runs a scenario's set-up in an arena and lifts its methods.</summary>
+    /// <param name="type">The type; see <see cref="ScenarioDescription"/>.</param>
+    /// <param name="name">The scenario's name, for messages.</param>
+    /// <param name="arena">A new arena. It is the program's memory as long as the program is used.</param>
+    /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
+    public static Ir.Program Prepare(Type type, string name, Arena arena)
+    {
+        MethodInfo setup = Single<SetupAttribute>(type, name) ?? throw Unfit(name, "has no method marked [Setup]");
+        MethodInfo[] threads = [.. Marked<ThreadAttribute>(type)];
+        if (threads.Length == 0)
+        {
+            throw Unfit(name, "has no method marked [Thread]");
+        }
+
+        MethodInfo? final = Single<FinalAttribute>(type, name);
+        ulong state = (ulong)Build(setup, name, arena);
+        try
+        {
+            return new Ir.Program(
+                [.. threads.Select(thread => new ThreadCode(thread.GetCustomAttribute<ThreadAttribute>()!.Name, Lifter.Lift(thread), [state]))],
+                final is null ? null : Lifter.Lift(final),
+                final is null ? [] : [state]);
+        }
+        catch (LiftException outside)
+        {
+            throw new InputException(ErrorsOf(outside, name));
+        }
+    }
+
+    private static nint Build(MethodInfo setup, string name, Arena arena)
+    {
+        try
+        {
+            return setup.CreateDelegate<Func<Arena, nint>>()(arena);
+        }
+        catch (Exception thrown)
+        {
+            Exception cause = thrown is TypeInitializationException { InnerException: { } inner } ? inner : thrown;
+            throw new InputException(new InputError(
+                PlaceOf(cause) ?? name, "TW0022", $"the set-up of {name} threw {cause.GetType().Name}: {OneLine(cause.Message)}"));
+        }
+    }
+
+    private static ImmutableArray<InputError> ErrorsOf(LiftException outside, string name) =>
+        outside.Diagnostics.IsDefaultOrEmpty
+            ? [new InputError(name, "TW0021", OneLine(outside.Message))]
+            : [.. outside.Diagnostics.Select(d => new InputError($"{d.Place.File}:{d.Place.Line}", d.Code, $"{d.Place.Method}: {OneLine(d.Message)}"))];
+
+    private static MethodInfo? Single<TAttribute>(Type type, string name)
+        where TAttribute : Attribute
+    {
+        MethodInfo[] marked = [.. Marked<TAttribute>(type)];
+        return marked.Length <= 1
+            ? marked.FirstOrDefault()
+            : throw Unfit(name, $"has {marked.Length} methods marked [{typeof(TAttribute).Name[..^"Attribute".Length]}], expected one");
+    }
+
+    // Reflection promises no order; metadata tokens are in the order of declaration.
+    private static IEnumerable<MethodInfo> Marked<TAttribute>(Type type)
+        where TAttribute : Attribute =>
+        type.GetMethods(AnyStatic).Where(method => method.IsDefined(typeof(TAttribute))).OrderBy(method => method.MetadataToken);
+
+    private static InputException Unfit(string name, string problem) => new(new InputError(name, "TW0023", problem));
+
+    private static string? PlaceOf(Exception thrown)
+    {
+        StackFrame? frame = new StackTrace(thrown, fNeedFileInfo: true).GetFrames().FirstOrDefault(frame => frame.GetFileName() is not null);
+        const string MappedRoot = "/_/";
+        string? file = frame?.GetFileName();
+        return file is null ? null : $"{(file.StartsWith(MappedRoot, StringComparison.Ordinal) ? file[MappedRoot.Length..] : file)}:{frame!.GetFileLineNumber()}";
+    }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Tablewalk.Explore;
+using Tablewalk.Scenarios;
+
+namespace Tablewalk.Cli;
+
+/// <summary>The command line: which commands and options there are, and what each calls.</summary>
+public static class CommandLine
+{
+    private const int MostJobs = 1024;
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <returns>The exit status: 0 all holds, 1 something is violated, 2 bad input, 3 a limit was hit first, 70 an error of the command's own.</returns>
+    public static int Run(IReadOnlyList<string> arguments, Session session) => Run(arguments, session, Catalog.All);
+
+    /// <summary>The same with scenarios of the caller's.</summary>
+    internal static int Run(IReadOnlyList<string> arguments, Session session, ImmutableArray<ScenarioDescription> catalog)
+    {
+        try
+        {
+            ParseResult parsed = Define(session, catalog).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            return parsed.Errors.Count > 0
+                ? Refuse(session, ErrorsOf(parsed))
+                : parsed.Invoke(new InvocationConfiguration
+                {
+                    Output = session.Out,
+                    Error = session.Error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                });
+        }
+        catch (InputException bad)
+        {
+            return Refuse(session, bad.Errors);
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            // Nothing that a user gave may end here: this is for invariants of our own.
+            session.Error.WriteLine($"tablewalk: TW0099: internal error, please report it: {broken.GetType().Name}: {broken.Message}");
+            if (Environment.GetEnvironmentVariable("TABLEWALK_DEBUG") == "1")
+            {
+                session.Error.WriteLine(broken.StackTrace);
+            }
+
+            return ExitCode.Internal;
+        }
+    }
+
+    private static RootCommand Define(Session session, ImmutableArray<ScenarioDescription> catalog)
+    {
+        var root = new RootCommand("Checks lockless page-table walks against the memory models of their architectures. Without arguments: the tour.")
+        {
+            DefineCheck(session, catalog),
+            DefineList(session, catalog),
+        };
+        root.SetAction(_ => TourCommand.Run(session));
+        return root;
+    }
+
+    private static Command DefineCheck(Session session, ImmutableArray<ScenarioDescription> catalog)
+    {
+        var scenarios = new Argument<string[]>("SCENARIO") { Description = "Scenarios to check; all if none is named.", Arity = ArgumentArity.ZeroOrMore };
+        Option<string[]> architectures = ListOption("--arch", "NAME,...", "Architectures; all that a scenario has if none is named.");
+        Option<string[]> models = ListOption("--model", "NAME|FILE.cat", "Memory models; the architecture's own if none is named.");
+        Option<string[]> variants = ListOption("--variant", "NAME=VALUE", "Values of variants, * for each there is; a variant not named takes its default.");
+        Option<string[]> claims = ListOption("--claim", "NAME,...", "Claims; all that a scenario makes if none is named.");
+        Option<string?> format = FormatOption();
+        var jobs = new Option<string?>("--jobs") { HelpName = "N", Description = "Worker threads; as many as there are processors if not given." };
+        var timeout = new Option<string?>("--timeout") { HelpName = "S", Description = "Seconds after which a check ends as inconclusive; never if not given." };
+        var exhaustive = new Option<bool>("--exhaustive") { Description = "Count every execution, also where the claim can no longer break." };
+        var command = new Command("check", "Checks every combination of what is asked for.")
+        {
+            scenarios, architectures, models, variants, claims, format, jobs, timeout, exhaustive,
+        };
+        command.SetAction(parsed =>
+        {
+            var errors = new List<InputError>();
+            foreach (string option in (parsed.GetValue(scenarios) ?? []).Where(name => name.StartsWith('-')))
+            {
+                errors.Add(UnknownOption(command, option)); // the parser takes it for a scenario
+            }
+
+            bool asJson = IsJson(parsed.GetValue(format), errors);
+            var options = new CheckOptions(Jobs(parsed.GetValue(jobs), errors), Timeout(parsed.GetValue(timeout), errors), parsed.GetValue(exhaustive));
+            if (errors.Count > 0)
+            {
+                throw new InputException([.. errors]);
+            }
+
+            var request = new CheckRequest(
+                [.. parsed.GetValue(scenarios) ?? []],
+                Split(parsed.GetValue(architectures)),
+                Split(parsed.GetValue(models)),
+                Split(parsed.GetValue(variants)),
+                Split(parsed.GetValue(claims)));
+            return CheckCommand.Run(catalog, request, options, asJson, session);
+        });
+        return command;
+    }
+
+    private static Command DefineList(Session session, ImmutableArray<ScenarioDescription> catalog)
+    {
+        Option<string?> format = FormatOption();
+        var command = new Command("list", "Lists scenarios with their variants and claims, architectures and models.") { format };
+        command.SetAction(parsed =>
+        {
+            var errors = new List<InputError>();
+            bool asJson = IsJson(parsed.GetValue(format), errors);
+            return errors.Count > 0 ? throw new InputException([.. errors]) : ListCommand.Run(catalog, asJson, session);
+        });
+        return command;
+    }
+
+    private static Option<string[]> ListOption(string name, string helpName, string description) =>
+        new(name) { HelpName = helpName, Description = description, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+
+    private static Option<string?> FormatOption() => new("--format") { HelpName = "text|json", Description = "How to print the answer; text if not given." };
+
+    private static ImmutableArray<string> Split(string[]? values) =>
+        [.. (values ?? []).SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries))];
+
+    private static bool IsJson(string? format, List<InputError> errors)
+    {
+        if (format is not (null or "text" or "json"))
+        {
+            errors.Add(InputError.NoSuch($"--format {format}", "TW0012", $"unknown format '{format}'", format, ["text", "json"]));
+        }
+
+        return format == "json";
+    }
+
+    private static int Jobs(string? text, List<InputError> errors)
+    {
+        if (text is null)
+        {
+            return Environment.ProcessorCount;
+        }
+
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int jobs) || jobs is < 1 or > MostJobs)
+        {
+            errors.Add(new InputError($"--jobs {text}", "TW0013", $"expected a whole number from 1 to {MostJobs}"));
+            return 1;
+        }
+
+        return jobs;
+    }
+
+    private static TimeSpan? Timeout(string? text, List<InputError> errors)
+    {
+        const double MostSeconds = 1_000_000; // eleven days; timers take no more than 49
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) || seconds is not (> 0 and <= MostSeconds))
+        {
+            errors.Add(new InputError($"--timeout {text}", "TW0014", "expected a number of seconds above 0, such as 30 or 0.5"));
+            return null;
+        }
+
+        return TimeSpan.FromSeconds(seconds);
+    }
+
+    private static ImmutableArray<InputError> ErrorsOf(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        // After a wrong command, nothing that follows means anything.
+        IEnumerable<string> tokens = command.Subcommands.Count > 0 ? parsed.UnmatchedTokens.Take(1) : parsed.UnmatchedTokens;
+        return parsed.UnmatchedTokens.Count == 0
+            ? [.. parsed.Errors.Select(error => new InputError(PlaceOf(command), "TW0001", error.Message))]
+            : [.. tokens.Select(token => token.StartsWith('-') ? UnknownOption(command, token) : UnknownWord(command, token))];
+    }
+
+    private static InputError UnknownOption(Command command, string token) => InputError.NoSuch(
+        PlaceOf(command), "TW0001", $"unknown option '{token}'", token, [.. command.Options.Select(option => option.Name)]);
+
+    private static InputError UnknownWord(Command command, string token) => command.Subcommands.Count > 0
+        ? InputError.NoSuch(PlaceOf(command), "TW0001", $"unknown command '{token}'", token, [.. command.Subcommands.Select(sub => sub.Name)])
+        : new InputError(PlaceOf(command), "TW0001", $"takes no argument, found '{token}'");
+
+    private static string PlaceOf(Command command) => command is RootCommand ? "tablewalk" : $"tablewalk {command.Name}";
+
+    private static int Refuse(Session session, ImmutableArray<InputError> errors)
+    {
+        foreach (InputError error in errors)
+        {
+            session.Error.WriteLine(error);
+        }
+
+        return ExitCode.BadInput;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Tablewalk.Report;
+using Tablewalk.Scenarios;
+
+namespace Tablewalk.Cli;
+
+/// <summary>One check of the tour and the verdict that it must have.</summary>
+/// <param name="Scenario">The scenario's name.</param>
+/// <param name="Claim">The claim.</param>
+/// <param name="Architecture">The architecture.</param>
+/// <param name="Model">The model.</param>
+/// <param name="Variants">What differs from the defaults, as on the command line.</param>
+/// <param name="Expected">The expected verdict in a word.</param>
+/// <param name="About">Which statement of the thread it settles, or what it shows.</param>
+internal sealed record TourStop(
+    string Scenario, string Claim, string Architecture, string Model, ImmutableArray<string> Variants, string Expected, string About);
+
+/// <summary>
+/// What the command shows without arguments: each scenario under its defaults, then what the thread argues about. T and D numbers are the
+/// statements of the discussion (glossary: docs/glossary.md).
+/// </summary>
+internal static class Tour
+{
+    private const string Holds = "holds";
+    private const string Violated = "violated";
+
+    private const string Contpte = "gup-fast/contpte-unfold";
+    private const string FalseNegative = "no-false-negative-dirty";
+    private const string FalsePositive = "no-false-positive-dirty";
+
+    private const string PaeRemap = "gup-fast/pae-remap";
+    private const string Mapped = "pinned-page-was-mapped";
+
+    private const string Zap = "gup-fast/zap";
+    private const string FreedPage = "no-pin-on-freed-page";
+    private const string FreedTable = "no-freed-table-read";
+
+    /// <summary>The race that the tour prints in full: T71.</summary>
+    public static TourStop Race { get; } =
+        new(Contpte, FalseNegative, "arm64", "armv8", ["read=ptep_get"], Violated, "T71: the missed dirty bit passes the re-check");
+
+    /// <summary>The stops, in order.</summary>
+    public static ImmutableArray<TourStop> Stops { get; } =
+    [
+        // Defaults.
+        new(Contpte, FalseNegative, "arm64", "armv8", [], Holds, "the precise getter of v6.9"),
+        new(Contpte, FalsePositive, "arm64", "armv8", [], Holds, "the precise getter of v6.9"),
+        new(PaeRemap, Mapped, "x86_pae", "x86-tso", [], Holds, "T45, T66: the flush waits for the walker"),
+        new(Zap, FreedPage, "arm64", "armv8", [], Holds, "T46: re-check after the reference"),
+        new(Zap, FreedTable, "arm64", "armv8", [], Holds, "RCU frees the table"),
+        new(Zap, FreedPage, "x86_64", "x86-tso", [], Holds, "T46"),
+        new(Zap, FreedTable, "x86_64", "x86-tso", [], Holds, "RCU frees the table"),
+        new(Zap, FreedPage, "x86_pae", "x86-tso", [], Holds, "T46"),
+        new(Zap, FreedTable, "x86_pae", "x86-tso", [], Holds, "RCU frees the table"),
+
+        // How to read an entry of a contiguous block.
+        Race,
+        new(Contpte, FalsePositive, "arm64", "armv8", ["read=ptep_get"], Holds, "T70, T72: the re-check catches it"),
+        new(Contpte, FalsePositive, "arm64", "armv8", ["read=ptep_get", "reference=relaxed"], Violated, "T68, D1: the barrier is in the reference"),
+        new(Contpte, FalsePositive, "arm64", "sc", ["read=ptep_get", "reference=relaxed"], Holds, "T68, D1: only weak memory shows it"),
+        new(Contpte, FalseNegative, "arm64", "armv8", ["read=raw"], Violated, "the bit is in another entry"),
+        new(Contpte, FalsePositive, "arm64", "armv8", ["read=raw"], Holds, "one load cannot mix two folios"),
+
+        // How to read and re-check an entry in two halves.
+        new(PaeRemap, Mapped, "x86_pae", "x86-tso", ["recheck=ptep_get_lockless"], Holds, "T45: the flush waits for the walker"),
+        new(PaeRemap, Mapped, "x86_pae", "x86-tso", ["recheck=none"], Holds, "T45, T51: the flush waits for the walker"),
+        new(PaeRemap, Mapped, "x86_pae", "x86-tso", ["flush=no-ipi", "recheck=none"], Violated, "T51: torn, and nothing looks again"),
+        new(PaeRemap, Mapped, "x86_pae", "x86-tso", ["flush=no-ipi", "recheck=ptep_get"], Violated, "T60: a torn re-check can match"),
+        new(PaeRemap, Mapped, "x86_pae", "x86-tso", ["flush=no-ipi", "recheck=ptep_get_lockless"], Holds, "T60, T66"),
+
+        // What keeps a page from being freed under the walker.
+        new(Zap, FreedPage, "arm64", "armv8", ["recheck=none"], Violated, "T46: a broadcast flush waits for nobody"),
+        new(Zap, FreedPage, "x86_64", "x86-tso", ["recheck=none"], Holds, "T46: the flush's IPI waits for the walker"),
+    ];
+
+    /// <summary>A stop as a case to check.</summary>
+    /// <exception cref="InputException">The tour names something that does not exist.</exception>
+    public static CheckCase CaseOf(TourStop stop)
+    {
+        ImmutableArray<CheckCase> cases = CaseSelector.Select(
+            Catalog.All, new CheckRequest([stop.Scenario], [stop.Architecture], [stop.Model], stop.Variants, [stop.Claim]));
+        return cases.Single();
+    }
+
+    /// <summary>A row's variants as the tour shows them: those that the stop names, or "defaults".</summary>
+    public static string VariantsOf(TourStop stop) => stop.Variants.IsEmpty ? "defaults" : string.Join(' ', stop.Variants);
+
+    /// <summary>Whether a row has the verdict that its stop expects.</summary>
+    public static bool IsAsExpected(TourStop stop, ResultRow row) => row.VerdictWord == stop.Expected;
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Tablewalk.Explore;
+using Tablewalk.Explore.Claims;
+using Tablewalk.Report;
+
+namespace Tablewalk.Cli;
+
+/// <summary>The command without arguments: the checks of <see cref="Tour"/>, each verdict beside the expected one, and one race table.</summary>
+internal static class TourCommand
+{
+    /// <summary>Gives the tour.</summary>
+    /// <returns>0 if all verdicts are as expected, 1 if one is not, 3 if interrupted.</returns>
+    /// <exception cref="InputException">A scenario or model that the tour names is broken.</exception>
+    public static int Run(Session session)
+    {
+        ImmutableArray<CheckCase> cases = [.. Tour.Stops.Select(Tour.CaseOf)];
+        var runner = new CaseRunner(session, new CheckOptions(Environment.ProcessorCount));
+        runner.LoadModels(cases);
+        var columns = new Columns();
+        session.Out.WriteLine("Tablewalk checks compiled page-table code against the memory models of its architectures.");
+        var rows = new List<ResultRow>();
+        for (int i = 0; i < cases.Length && !(i > 0 && session.Cancellation.IsCancellationRequested); i++)
+        {
+            if (i == 0 || cases[i].Scenario != cases[i - 1].Scenario)
+            {
+                session.Out.WriteLine();
+                session.Out.WriteLine($"{cases[i].Scenario.Name}: {cases[i].Scenario.Summary}");
+            }
+
+            ResultRow row = runner.Run(cases[i]);
+            rows.Add(row);
+            session.Out.WriteLine(columns.Format(Tour.Stops[i], row));
+        }
+
+        session.Out.WriteLine();
+        PrintRace(rows, session);
+        return PrintSummary(rows, cases.Length, session);
+    }
+
+    private static void PrintRace(List<ResultRow> rows, Session session)
+    {
+        int race = Tour.Stops.IndexOf(Tour.Race);
+        if (race >= rows.Count || rows[race].Result.Verdict is not Verdict.Violated violated)
+        {
+            return;
+        }
+
+        ResultRow row = rows[race];
+        session.Out.WriteLine($"{row.Scenario}, {row.Claim}, {row.Architecture}, {row.Model}, {string.Join(' ', row.Variants)}");
+        session.Out.WriteLine();
+        session.Out.WriteLine(RaceTable.Write(violated.Counterexample));
+    }
+
+    private static int PrintSummary(List<ResultRow> rows, int asked, Session session)
+    {
+        if (rows.Count < asked || rows.Any(row => row.Result.Verdict is Verdict.Inconclusive))
+        {
+            session.Out.WriteLine($"interrupted after {rows.Count} of {asked} checks: inconclusive");
+            return ExitCode.LimitHit;
+        }
+
+        int differing = rows.Where((row, i) => !Tour.IsAsExpected(Tour.Stops[i], row)).Count();
+        session.Out.WriteLine(
+            differing == 0
+                ? $"{asked} checks, all as expected, {Counts.Seconds(rows.Sum(row => row.Seconds))}"
+                : $"{asked} checks, {differing} not as expected, {Counts.Seconds(rows.Sum(row => row.Seconds))}");
+        return differing == 0 ? ExitCode.Holds : ExitCode.Violated;
+    }
+
+    private sealed class Columns
+    {
+        private readonly int _claim = Tour.Stops.Max(stop => stop.Claim.Length);
+        private readonly int _architecture = Tour.Stops.Max(stop => stop.Architecture.Length);
+        private readonly int _model = Tour.Stops.Max(stop => stop.Model.Length);
+        private readonly int _variants = Tour.Stops.Max(stop => Tour.VariantsOf(stop).Length);
+
+        public string Format(TourStop stop, ResultRow row)
+        {
+            string verdict = row.VerdictWord;
+            string expected = Tour.IsAsExpected(stop, row) ? "as expected" : $"EXPECTED {stop.Expected}";
+            return "  " + string.Join(
+                "  ",
+                stop.Claim.PadRight(_claim),
+                stop.Architecture.PadRight(_architecture),
+                stop.Model.PadRight(_model),
+                Tour.VariantsOf(stop).PadRight(_variants),
+                verdict.PadRight(8),
+                expected.PadRight(11),
+                Counts.Seconds(row.Seconds).PadLeft(8),
+                Counts.Number(row.Result.Executions).PadLeft(9),
+                stop.About).TrimEnd();
+        }
+    }
+}

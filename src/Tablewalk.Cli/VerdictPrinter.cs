@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Tablewalk.Explore.Claims;
+using Tablewalk.Report;
+
+namespace Tablewalk.Cli;
+
+/// <summary>Prints verdicts as text, a line each, in columns that fit all cases; below a violation stands its race table.</summary>
+internal sealed class VerdictPrinter(TextWriter output, ImmutableArray<CheckCase> cases)
+{
+    private const int VerdictWidth = 12; // inconclusive
+
+    private readonly int _scenarioWidth = cases.Max(check => check.Scenario.Name.Length);
+    private readonly int _claimWidth = cases.Max(check => check.Claim.Length);
+    private readonly int _architectureWidth = cases.Max(check => check.Architecture.Length);
+    private readonly int _modelWidth = cases.Max(check => check.Model.Length);
+    private readonly int _variantWidth = cases.Max(check => check.VariantText.Length);
+
+    /// <summary>Prints one verdict.</summary>
+    public void Print(ResultRow row)
+    {
+        string[] cells =
+        [
+            row.VerdictWord.PadRight(VerdictWidth),
+            row.Scenario.PadRight(_scenarioWidth),
+            row.Claim.PadRight(_claimWidth),
+            row.Architecture.PadRight(_architectureWidth),
+            row.Model.PadRight(_modelWidth),
+            string.Join(' ', row.Variants).PadRight(_variantWidth),
+            $"{Counts.Of(row)}, {Counts.Seconds(row.Seconds)}",
+        ];
+        output.WriteLine(string.Join("  ", cells));
+        if (row.Result.Verdict is Verdict.Violated violated)
+        {
+            output.WriteLine();
+            output.WriteLine(RaceTable.Write(violated.Counterexample));
+        }
+    }
+
+    /// <summary>Prints how many there were of each verdict.</summary>
+    public void PrintSummary(List<ResultRow> rows)
+    {
+        int holds = rows.Count(row => row.Result.Verdict is Verdict.Holds);
+        int violated = rows.Count(row => row.Result.Verdict is Verdict.Violated);
+        output.WriteLine(
+            $"{Counts.Plural(rows.Count, "check")}: {holds} hold, {violated} violated, {rows.Count - holds - violated} inconclusive");
+    }
+}

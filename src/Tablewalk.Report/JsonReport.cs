@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Tablewalk.Explore.Claims;
+using Tablewalk.Explore.Witness;
+
+namespace Tablewalk.Report;
+
+/// <summary>The results as JSON. Fields and their order are a promise to whoever parses it.</summary>
+public static class JsonReport
+{
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // source text stays readable; nothing here ends up in HTML
+    };
+
+    /// <summary>The document for these results, with a line feed at its end.</summary>
+    /// <param name="version">The tool's version.</param>
+    /// <param name="rows">The results, in the order in which they are listed.</param>
+    public static string Write(string version, IEnumerable<ResultRow> rows)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, s_options))
+        {
+            json.WriteStartObject();
+            json.WriteString("tool", "tablewalk");
+            json.WriteString("version", version);
+            json.WriteStartArray("results");
+            foreach (ResultRow row in rows)
+            {
+                WriteRow(json, row);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
+    }
+
+    private static void WriteRow(Utf8JsonWriter json, ResultRow row)
+    {
+        json.WriteStartObject();
+        json.WriteString("scenario", row.Scenario);
+        json.WriteString("claim", row.Claim);
+        json.WriteString("arch", row.Architecture);
+        json.WriteString("model", row.Model);
+        json.WriteStartObject("variants");
+        foreach (VariantValue variant in row.Variants)
+        {
+            json.WriteString(variant.Name, variant.Value);
+        }
+
+        json.WriteEndObject();
+        json.WriteString("verdict", row.VerdictWord);
+        json.WriteNumber("executions", row.Result.Executions);
+        json.WriteNumber("explored", row.Result.Explored);
+        json.WritePropertyName("seconds");
+        json.WriteRawValue(row.Seconds.ToString("0.000", CultureInfo.InvariantCulture));
+        json.WriteStartArray("trace");
+        if (row.Result.Verdict is Verdict.Violated violated)
+        {
+            foreach (Step step in violated.Counterexample.Steps)
+            {
+                WriteStep(json, step);
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteStep(Utf8JsonWriter json, Step step)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("cpu", step.Cpu);
+        json.WriteString("source", step.Source?.Text.Trim() ?? "");
+        json.WriteString("line", StepText.Place(step));
+        json.WriteString("op", step.Operation);
+        json.WriteString("location", step.Location);
+        json.WriteString("value", StepText.HasValue(step) ? step.Description ?? $"0x{step.Value:x}" : "");
+        json.WriteBoolean("early", step.Early);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using Tablewalk.Explore.Witness;
+using Tablewalk.Ir;
+
+namespace Tablewalk.Report;
+
+/// <summary>How the parts of a step are written.</summary>
+internal static class StepText
+{
+    /// <summary>Whether the step reads or writes a value.</summary>
+    public static bool HasValue(Step step) => step.Kind is StepKind.Read or StepKind.Write;
+
+    /// <summary>File and line, without folders; empty where no source is known.</summary>
+    public static string Place(Step step) => step.Source is { } source ? Place(source) : "";
+
+    /// <summary>File and line, without folders.</summary>
+    public static string Place(SourceLocation source) => $"{source.File[(source.File.LastIndexOfAny(['/', '\\']) + 1)..]}:{source.Line}";
+
+    /// <summary>What the step does, such as <c>R PTE3 = A+3 cont dirty</c>.</summary>
+    public static string Event(Step step)
+    {
+        if (!HasValue(step))
+        {
+            return step.Location.Length == 0 ? step.Operation : $"{step.Operation} {step.Location}";
+        }
+
+        return $"{step.Operation} {step.Location} = {step.Description ?? Number(step.Value)}";
+    }
+
+    /// <summary>A number as a reader of tables wants it: small ones in decimal, the others in hexadecimal.</summary>
+    public static string Number(ulong value) => value < 10 ? $"{value}" : $"0x{value:x}";
+
+    /// <summary>The text on one line, in printable ASCII, so that it survives any mail program.</summary>
+    public static string Plain(string text)
+    {
+        var plain = new StringBuilder(text.Length);
+        foreach (char c in text)
+        {
+            if (!char.IsWhiteSpace(c))
+            {
+                plain.Append(c is > ' ' and <= '~' ? c : '?');
+            }
+            else if (plain.Length > 0 && plain[^1] != ' ')
+            {
+                plain.Append(' ');
+            }
+        }
+
+        return plain.ToString().TrimEnd();
+    }
+}

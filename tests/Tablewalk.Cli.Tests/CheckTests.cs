@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Tablewalk.Tests.Shared;
+using Xunit;
+
+namespace Tablewalk.Cli.Tests;
+
+/// <summary>The command <c>check</c> from its arguments to its output, on a scenario whose verdicts are known.</summary>
+public sealed class CheckTests
+{
+    [Theory]
+    [InlineData("--arch arm64", 0)]
+    [InlineData("--arch arm64 --variant fence=none", 1)]
+    [InlineData("--arch arm64 --variant fence=none --model sc,x86-tso", 0)]
+    [InlineData("--arch x86_64 --variant fence=none", 0)]
+    public void The_exit_status_is_the_verdict(string arguments, int expected) =>
+        Assert.Equal(expected, CommandRun.Of(SmallScenarios.Catalog, $"check small/messages {arguments}").ExitCode);
+
+    [Fact]
+    public void Text_shows_a_line_for_each_check_and_a_race_table_for_a_violation() =>
+        Golden.Matches(
+            "Tablewalk.Cli.Tests",
+            "messages.txt",
+            CommandRun.WithoutTimes(CommandRun.Of(SmallScenarios.Catalog, "check small/messages --variant fence=* --arch arm64").Out));
+
+    [Fact]
+    public void JSON_is_the_same_whatever_the_number_of_jobs()
+    {
+        string one = CommandRun.Of(SmallScenarios.Catalog, "check small/messages --variant fence=* --format json --jobs 1").Out;
+        string two = CommandRun.Of(SmallScenarios.Catalog, "check small/messages --variant fence=* --format json --jobs 2").Out;
+        Assert.Equal(CommandRun.WithoutTimes(one), CommandRun.WithoutTimes(two));
+    }
+
+    [Fact]
+    public void JSON_names_what_was_checked_and_what_came_out() =>
+        Golden.Matches(
+            "Tablewalk.Cli.Tests",
+            "messages.json",
+            VersionMasked(CommandRun.WithoutTimes(CommandRun.Of(SmallScenarios.Catalog, "check small/messages --variant fence=* --arch arm64 --format json").Out)));
+
+    [Fact]
+    public void A_check_that_is_interrupted_is_inconclusive_and_ends_with_3()
+    {
+        CommandRun run = CommandRun.Interrupted(SmallScenarios.Catalog, "check small/messages --format json");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("inconclusive after", run.Error);
+        Assert.Contains("1 of 2 checks were not begun", run.Error);
+        using JsonDocument document = JsonDocument.Parse(run.Out);
+        Assert.Equal("inconclusive", document.RootElement.GetProperty("results")[0].GetProperty("verdict").GetString());
+    }
+
+    [Fact]
+    public void A_users_own_model_judges_as_its_text_says()
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"tablewalk-{Guid.NewGuid():N}.cat");
+        File.WriteAllText(file, "\"mine\"\ninclude \"sc.cat\"\n");
+        try
+        {
+            Assert.Equal(0, CommandRun.Of(SmallScenarios.Catalog, $"check small/messages --variant fence=none --arch arm64 --model {file}").ExitCode);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static string VersionMasked(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json.Replace("\"seconds\": #", "\"seconds\": 0", StringComparison.Ordinal));
+        return json.Replace(document.RootElement.GetProperty("version").GetString()!, "VERSION", StringComparison.Ordinal);
+    }
+}

@@ -7,21 +7,26 @@ using Tablewalk.Ir;
 namespace Tablewalk.Explore.Tests.Classic;
 
 /// <summary>
-/// A short notation for small programs. Threads are separated by <c>||</c>, steps by <c>;</c>. u to z are locations, other letters
-/// are registers, named once in the whole program.
+/// A short notation for small programs. Threads are separated by <c>||</c>, steps by <c>;</c>. u to z are locations, other names
+/// are registers, each set in one place of the whole program.
 /// <code>
 /// x=1            store            x:L=1      store-release
 /// a=x            load             a=x:A      load-acquire, x:Q the weaker one
 /// x=a            store of a register
+/// x=a+1          store of a register plus a constant
 /// x=1^a          store of 1 with a (false) data dependency on a
 /// a=x@b, x@b=1   access with a (false) address dependency on b
+/// a=x[b]         access to x if b is even, to the next location if it is odd
 /// ctrl a         branch on a; all that follows is control-dependent
 /// if a=1 {...}   what stands in braces runs only if a is 1
-/// a=swp(x,1)     exchange; add, cas(x,old,new); with the suffix a, l or al: acquire, release, full
+/// a=swp(x,1)     exchange; add, ior, and, cas(x,old,new); with the suffix a, l or al: acquire, release, full
 /// a=ldx(x)       load-exclusive, ldax; s=stx(x,1) and stlx store-exclusive, s is 0 if it stored
+/// a=sel(b,c,1)   c if b is not 0, else 1, without a branch
+/// a=choose(2)    0 or 1
+/// bug a=1        breaks the claim where a is 1
 /// dmb.sy, mb ... fences;   irq{ ... }, rcu{ ... } sections;   ipi, gp waits
 /// </code>
-/// A condition is a list of <c>a=1</c> and <c>x=2</c>, all of which must hold in the end.
+/// A condition is a list of <c>a=1</c> and <c>x=2</c>, all of which must hold in the end. Registers count modulo 256 there.
 /// </summary>
 internal static partial class ShapeParser
 {
@@ -44,13 +49,14 @@ internal static partial class ShapeParser
         ["mfence"] = FenceKind.MFence,
     };
 
-    /// <summary>The program; its claim <see cref="Claim"/> is broken by the executions that end in the condition.</summary>
+    /// <summary>The program; its claim <see cref="Claim"/> is broken by the executions that end in the condition, if there is one.</summary>
     internal static (Program Program, FlatMemory Memory) Parse(string text, string condition)
     {
-        var memory = new FlatMemory([.. "uvwxyz".Select(c => c.ToString()).Where(c => (text + condition).Contains(c + string.Empty, StringComparison.Ordinal))]);
+        var memory = new FlatMemory("u", "v", "w", "x", "y", "z");
         var places = new Dictionary<string, (int Thread, int Slot)>(StringComparer.Ordinal);
         var threads = text.Split("||").Select((body, i) => new ThreadParser(memory, places, i).Parse(body)).ToArray();
-        return (new Program([.. threads], Final(condition, threads.Length, memory, places), ImmutableArray<ulong>.Empty), memory);
+        var final = condition.Length == 0 ? null : Final(condition, threads.Length, memory, places);
+        return (new Program([.. threads], final, ImmutableArray<ulong>.Empty), memory);
     }
 
     private static Procedure Final(string condition, int threads, FlatMemory memory, Dictionary<string, (int Thread, int Slot)> places)
@@ -165,6 +171,11 @@ internal static partial class ShapeParser
             {
                 _builder.If(_registers[step["ctrl ".Length..]], () => { });
             }
+            else if (step.StartsWith("bug ", StringComparison.Ordinal))
+            {
+                var parts = step["bug ".Length..].Split('=');
+                _builder.BugOn(_builder.Compute(Operation.Equal, _registers[parts[0]], Number(parts[1])), Claim);
+            }
             else
             {
                 Assign(step);
@@ -193,6 +204,16 @@ internal static partial class ShapeParser
 
         private Register Intrinsic(string name, string[] arguments)
         {
+            if (name == "choose")
+            {
+                return _builder.Choose(int.Parse(arguments[0], CultureInfo.InvariantCulture));
+            }
+
+            if (name == "sel")
+            {
+                return _builder.Select(Value(arguments[0]), Value(arguments[1]), Value(arguments[2]));
+            }
+
             var address = Address(arguments[0]);
             switch (name)
             {
@@ -212,6 +233,8 @@ internal static partial class ShapeParser
                     return name[..3] switch
                     {
                         "swp" => _builder.Update(AtomicOperation.Exchange, address, Value(arguments[1]), order),
+                        "ior" => _builder.Update(AtomicOperation.Or, address, Value(arguments[1]), order),
+                        "and" => _builder.Update(AtomicOperation.And, address, Value(arguments[1]), order),
                         "add" => _builder.Update(AtomicOperation.Add, address, Value(arguments[1]), order),
                         "cas" => _builder.Update(AtomicOperation.CompareExchange, address, Value(arguments[2]), order, Value(arguments[1])),
                         _ => throw new FormatException(name),
@@ -228,15 +251,27 @@ internal static partial class ShapeParser
 
         private Operand Address(string text)
         {
-            var address = memory.AddressOf(text[..1]);
-            var at = text.IndexOf('@', StringComparison.Ordinal);
-            return at < 0 ? address : _builder.Compute(Operation.Add, address, Zero(text[(at + 1)..(at + 2)]));
+            var parts = AddressParts().Match(text).Groups;
+            var address = memory.AddressOf(parts[1].Value);
+            if (parts[2].Length > 0)
+            {
+                return _builder.Compute(Operation.Add, address, Zero(parts[2].Value));
+            }
+
+            if (parts[3].Length == 0)
+            {
+                return address;
+            }
+
+            var odd = _builder.Compute(Operation.And, _registers[parts[3].Value], 1);
+            return _builder.Compute(Operation.Add, address, _builder.Compute(Operation.Multiply, odd, FlatMemory.StrideBytes));
         }
 
         private Operand Value(string text)
         {
-            var hat = text.IndexOf('^', StringComparison.Ordinal);
+            var (hat, plus) = (text.IndexOf('^', StringComparison.Ordinal), text.IndexOf('+', StringComparison.Ordinal));
             return hat >= 0 ? _builder.Compute(Operation.Add, Number(text[..hat]), Zero(text[(hat + 1)..]))
+                : plus >= 0 ? _builder.Compute(Operation.Add, _registers[text[..plus]], Number(text[(plus + 1)..]))
                 : char.IsDigit(text[0]) ? Number(text) : _registers[text];
         }
 
@@ -247,4 +282,7 @@ internal static partial class ShapeParser
 
     [GeneratedRegex(@"^(\w+)\((.*)\)$")]
     private static partial Regex Call();
+
+    [GeneratedRegex(@"^([u-z])(?:@(\w+))?(?:\[(\w+)\])?")]
+    private static partial Regex AddressParts();
 }

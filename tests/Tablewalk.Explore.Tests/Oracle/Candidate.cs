@@ -83,8 +83,21 @@ internal sealed class Candidate
             }
         }
 
-        key.AppendJoin(' ', WaitOrder.Select(p => $"{NameOf(p.From)}~{NameOf(p.To)}").Order(StringComparer.Ordinal));
+        key.AppendJoin(' ', WaitOrder.Select(NameOfOrder).Order(StringComparer.Ordinal));
         return key.ToString();
+    }
+
+    // A section is named by its entry, whichever of its edges the order is about.
+    private string NameOfOrder((int From, int To) order)
+    {
+        if (Events[order.From].IsIn("IPI") || Events[order.From].IsIn("GP"))
+        {
+            return $"{NameOf(order.From)}~{NameOf(order.To)}";
+        }
+
+        var end = Events[order.From];
+        var entry = Enumerable.Range(0, Events.Count).Single(e => Events[e].Thread == end.Thread && Events[e].Event.SectionEnd == end.Event.Index);
+        return $"{NameOf(entry)}..~{NameOf(order.To)}";
     }
 
     private string NameOf(int e) =>

@@ -22,7 +22,7 @@ internal static class NaiveEnumerator
         {
             if (thread == traces.Length)
             {
-                var (needed, provided) = (0UL, domains.InitialMask);
+                var (needed, provided) = (UInt128.Zero, domains.InitialMask);
                 for (var t = 0; t < picked.Length; t++)
                 {
                     needed |= masks[t][picked[t]].Needed;
@@ -214,7 +214,7 @@ internal static class NaiveEnumerator
         private readonly Dictionary<ulong, List<ulong>> _values = [];
         private readonly Dictionary<(ulong Address, ulong Value), int> _bits = [];
 
-        internal ulong InitialMask { get; private set; }
+        internal UInt128 InitialMask { get; private set; }
 
         /// <summary>
         /// Runs all threads until no new value turns up. Values flow along reads-from and dependencies, which form no cycle, so each
@@ -239,13 +239,13 @@ internal static class NaiveEnumerator
             }
         }
 
-        internal (ulong Needed, ulong Provided) MasksOf(ThreadTrace trace)
+        internal (UInt128 Needed, UInt128 Provided) MasksOf(ThreadTrace trace)
         {
-            var masks = (Needed: 0UL, Provided: 0UL);
+            var masks = (Needed: UInt128.Zero, Provided: UInt128.Zero);
             foreach (var e in trace.Events.Where(e => e.Kind != TraceKind.Fence))
             {
                 _ = Of(e.Address);
-                var bit = 1UL << _bits[(e.Address, e.Value)];
+                var bit = UInt128.One << _bits[(e.Address, e.Value)];
                 masks = e.Kind == TraceKind.Read ? (masks.Needed | bit, masks.Provided) : (masks.Needed, masks.Provided | bit);
             }
 
@@ -264,7 +264,7 @@ internal static class NaiveEnumerator
 
                 _values.Add(address, values = []);
                 _ = Add(address, initial);
-                InitialMask |= 1UL << _bits[(address, initial)];
+                InitialMask |= UInt128.One << _bits[(address, initial)];
             }
 
             return values;
@@ -279,7 +279,7 @@ internal static class NaiveEnumerator
             }
 
             values.Add(value);
-            _bits.Add((address, value), _bits.Count < 64 ? _bits.Count : throw new InvalidOperationException("too many values"));
+            _bits.Add((address, value), _bits.Count < 128 ? _bits.Count : throw new InvalidOperationException("too many values"));
             return true;
         }
     }

@@ -60,7 +60,7 @@ internal static class ReferenceModels
         {
             get
             {
-                var locked = Set("AMO") & (Set("RMW") | Set("R"));
+                var locked = Set("AMO");
                 var full = Set("MFENCE");
                 var storeToLoad = Set("W") * Po * Set("R");
                 return (Po * (Set("M") | full)).Without(storeToLoad) | (Po * full * Po) | (locked * Po) | (Po * locked);

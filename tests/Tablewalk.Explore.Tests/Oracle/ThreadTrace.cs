@@ -267,7 +267,7 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
 
         private void DoUpdate(AtomicUpdate update)
         {
-            var read = Read(update.Address, "AMO");
+            var read = Read(update.Address);
             var succeeds = update.Operation != AtomicOperation.CompareExchange || read.Value == Value(update.Expected);
             if (succeeds)
             {
@@ -277,7 +277,7 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
                 var taint = update.Operation == AtomicOperation.CompareExchange ? Taint(update.Value, update.Expected) : Taint(update.Value);
                 var releases = update.Order is AtomicOrder.Release or AtomicOrder.Full;
                 Write(read.Address, value, Taint(update.Address), taint, read.Index, true, [.. releases ? ["L"] : Array.Empty<string>(), "AMO", "RMW"]);
-                read.Sets.Add("RMW");
+                read.Sets.UnionWith(["AMO", "RMW"]);
                 if (update.Order is AtomicOrder.Acquire or AtomicOrder.Full)
                 {
                     read.Sets.Add("A");
@@ -323,15 +323,15 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
             FenceKind.SmpMb => ["F", "DMB.SY", "MFENCE"],
             FenceKind.SmpRmb => ["F", "DMB.LD"],
             FenceKind.SmpWmb => ["F", "DMB.ST"],
-            FenceKind.DmbSy => ["F", "DMB.SY"],
+            FenceKind.DmbSy => ["F", "DMB.SY", "MFENCE"],
             FenceKind.DmbLd => ["F", "DMB.LD"],
             FenceKind.DmbSt => ["F", "DMB.ST"],
-            FenceKind.DsbSy => ["F", "DSB.SY"],
+            FenceKind.DsbSy => ["F", "DSB.SY", "MFENCE"],
             FenceKind.DsbLd => ["F", "DSB.LD"],
             FenceKind.DsbSt => ["F", "DSB.ST"],
             FenceKind.Isb => ["F", "ISB"],
             FenceKind.MFence => ["F", "MFENCE"],
-            FenceKind.TlbiBroadcast => ["TLBI"],
+            FenceKind.TlbiBroadcast => ["F", "TLBI"],
             _ => throw new NotSupportedException(kind.ToString()),
         };
     }

@@ -6,7 +6,7 @@ namespace Tablewalk.Explore.Tests.Support;
 internal sealed class FlatMemory : IInitialMemory
 {
     private const ulong Base = 0x1_0000;
-    private const ulong StrideBytes = 64;
+    internal const ulong StrideBytes = 64;
 
     private readonly string[] _names;
     private readonly ulong[] _values;

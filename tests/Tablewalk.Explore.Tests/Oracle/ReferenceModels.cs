@@ -9,26 +9,39 @@ namespace Tablewalk.Explore.Tests.Oracle;
 /// </summary>
 internal static class ReferenceModels
 {
-    internal static bool Allows(string model, Candidate candidate)
+    /// <summary>The models that allow a candidate.</summary>
+    internal static IReadOnlyCollection<string> Allowing(Candidate candidate)
     {
         var c = new Vocabulary(candidate);
-        return c.IsCoherent && c.IsAtomic && model switch
+        return c.IsCoherent && c.IsAtomic ? [.. Allowing(c)] : [];
+    }
+
+    private static IEnumerable<string> Allowing(Vocabulary c)
+    {
+        if ((c.Po | c.Rf | c.Co | c.Fr | c.Waits).IsAcyclic)
         {
-            "sc" => (c.Po | c.Rf | c.Co | c.Fr | c.Waits).IsAcyclic,
-            "x86-tso" => (c.TsoPreserved | c.Rfe | c.Co | c.Fr | c.Waits).IsAcyclic,
-            "armv8" => (c.Rfe | c.Coe | c.Fre | c.ArmPreserved | c.Waits).IsAcyclic,
-            _ => throw new ArgumentException($"no model is called '{model}'", nameof(model)),
-        };
+            yield return "sc";
+        }
+
+        if ((c.TsoPreserved | c.Rfe | c.Co | c.Fr | c.Waits).IsAcyclic)
+        {
+            yield return "x86-tso";
+        }
+
+        if ((c.Rfe | c.Coe | c.Fre | c.ArmPreserved | c.Waits).IsAcyclic)
+        {
+            yield return "armv8";
+        }
     }
 
     /// <summary>The relations that the formulas use.</summary>
     private sealed class Vocabulary(Candidate candidate)
     {
-        internal Bits Po => Base("po");
+        internal Bits Po { get; } = Bits.Of(candidate.Events.Count, candidate.Pairs("po"));
 
-        internal Bits Rf => Base("rf");
+        internal Bits Rf { get; } = Bits.Of(candidate.Events.Count, candidate.Pairs("rf"));
 
-        internal Bits Co => Base("co");
+        internal Bits Co { get; } = Bits.Of(candidate.Events.Count, candidate.Pairs("co"));
 
         internal Bits Fr => Rf.Inverse * Co;
 

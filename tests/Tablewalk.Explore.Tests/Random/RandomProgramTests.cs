@@ -21,12 +21,9 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
         for (var seed = 0; seed < Programs; seed++)
         {
             var (text, condition) = RandomPrograms.Make(seed);
-            foreach (var (model, tally) in tallies)
+            foreach (var (model, difference) in Compare(text, condition, tallies))
             {
-                if (Compare(text, condition, model, tally) is { } difference)
-                {
-                    differences.Add($"seed {seed}, {model}: {text}   ({condition})\n    {difference}");
-                }
+                differences.Add($"seed {seed}, {model}: {text}   ({condition})\n    {difference}");
             }
         }
 
@@ -38,16 +35,35 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
         Assert.True(differences.Count == 0, $"{differences.Count} differences, among them\n{string.Join('\n', differences.Take(10))}");
     }
 
-    private static string? Compare(string text, string condition, string modelName, Tally tally)
+    private static IEnumerable<(string Model, string Difference)> Compare(string text, string condition, Dictionary<string, Tally> tallies)
     {
         var (program, memory) = ShapeParser.Parse(text, condition);
+        var expected = tallies.Keys.ToDictionary(m => m, _ => new Expectation());
+        foreach (var candidate in NaiveEnumerator.Candidates(program, memory))
+        {
+            var allowing = Models.Allowing(candidate);
+            if (allowing.Count > 0)
+            {
+                var (key, broken) = (candidate.Key(memory), NaiveEnumerator.Broken(program, memory, candidate).Contains(ShapeParser.Claim));
+                foreach (var model in allowing)
+                {
+                    expected[model].Add(key, broken);
+                }
+            }
+        }
+
+        return tallies
+            .Select(t => (t.Key, Difference(text, program, memory, t.Key, expected[t.Key], t.Value)!))
+            .Where(d => d.Item2 is not null);
+    }
+
+    private static string? Difference(string text, Program program, FlatMemory memory, string modelName, Expectation expected, Tally tally)
+    {
         var model = Models.Named(modelName);
-        var consistent = Consistent(text, program, memory, modelName);
-        var expected = consistent.Select(c => c.Key(memory)).ToHashSet(StringComparer.Ordinal);
         var reached = new List<string>();
         var (executions, explored) = Checker.Enumerate(program, memory, model, view => reached.Add(ViewKey.Of(view, memory)));
-        tally.Add(expected.Count, explored, text);
-        if (expected.Count != consistent.Count)
+        tally.Add(expected.Keys.Count, explored, expected.IsViolated, text);
+        if (expected.HasTwins)
         {
             return "two candidates of the oracle have one key";
         }
@@ -57,19 +73,34 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
             return $"visited twice: {reached.GroupBy(k => k, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key}";
         }
 
-        if (!expected.SetEquals(reached))
+        if (!expected.Keys.SetEquals(reached))
         {
-            return $"missing {expected.Except(reached, StringComparer.Ordinal).FirstOrDefault()}, too much {reached.Except(expected, StringComparer.Ordinal).FirstOrDefault()}";
+            var missing = expected.Keys.Except(reached, StringComparer.Ordinal).ToArray();
+            var excess = reached.Except(expected.Keys, StringComparer.Ordinal).ToArray();
+            return $"{missing.Length} missing, {excess.Length} too many: {missing.Concat(excess).First()}";
         }
 
-        var isViolated = consistent.Exists(c => NaiveEnumerator.Broken(program, memory, c).Contains(ShapeParser.Claim));
         var verdict = Checker.Check(program, memory, model, ShapeParser.Claim, new CheckOptions()).Verdict;
-        tally.Violated += isViolated ? 1 : 0;
-        return verdict is Verdict.Violated == isViolated && verdict is not Verdict.Inconclusive ? null : $"the oracle says {(isViolated ? "violated" : "holds")}, the engine {verdict}";
+        return (verdict, expected.IsViolated) is (Verdict.Violated, true) or (Verdict.Holds, false)
+            ? null
+            : $"the oracle says {(expected.IsViolated ? "violated" : "holds")}, the engine {verdict.GetType().Name}";
     }
 
-    private static List<Candidate> Consistent(string text, Program program, FlatMemory memory, string model) =>
-        NaiveEnumerator.Candidates(program, memory).Where(c => Models.Allows(model, c)).ToList();
+    /// <summary>What the oracle found under one model.</summary>
+    private sealed class Expectation
+    {
+        internal HashSet<string> Keys { get; } = new(StringComparer.Ordinal);
+
+        internal bool IsViolated { get; private set; }
+
+        internal bool HasTwins { get; private set; }
+
+        internal void Add(string key, bool isBroken)
+        {
+            HasTwins |= !Keys.Add(key);
+            IsViolated |= isBroken;
+        }
+    }
 
     /// <summary>How many branches the engine followed for how many executions.</summary>
     private sealed class Tally
@@ -80,10 +111,11 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
         private double _worst;
         private string _worstProgram = "";
 
-        internal int Violated { get; set; }
+        private int _violated;
 
-        internal void Add(long executions, long explored, string program)
+        internal void Add(long executions, long explored, bool isViolated, string program)
         {
+            _violated += isViolated ? 1 : 0;
             _programs++;
             _executions += executions;
             _explored += explored;
@@ -96,6 +128,6 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
 
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
-            $"{_programs} programs ({Violated} break their claim), {_executions} executions, explored {_explored}, ratio {(double)_explored / _executions:0.000}, worst {_worst:0.00} ({_worstProgram})");
+            $"{_programs} programs ({_violated} break their claim), {_executions} executions, explored {_explored}, ratio {(double)_explored / _executions:0.000}, worst {_worst:0.00} ({_worstProgram})");
     }
 }

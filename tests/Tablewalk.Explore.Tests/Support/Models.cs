@@ -10,6 +10,6 @@ internal static class Models
 
     internal static Model Named(string name) => new(name);
 
-    /// <summary>Whether a model allows a candidate, by the evaluator that works on whole executions.</summary>
-    internal static bool Allows(string model, Candidate candidate) => ReferenceModels.Allows(model, candidate);
+    /// <summary>The models that allow a candidate, by the evaluator that works on whole executions.</summary>
+    internal static IReadOnlyCollection<string> Allowing(Candidate candidate) => ReferenceModels.Allowing(candidate);
 }

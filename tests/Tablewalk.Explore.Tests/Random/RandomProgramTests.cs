@@ -1,0 +1,133 @@
+using System.Globalization;
+using Tablewalk.Explore.Claims;
+using Tablewalk.Explore.Tests.Classic;
+using Tablewalk.Explore.Tests.Oracle;
+using Tablewalk.Explore.Tests.Support;
+using Tablewalk.Ir;
+using Xunit;
+
+namespace Tablewalk.Explore.Tests.Random;
+
+/// <summary>The engine against the naive enumerator on small random programs.</summary>
+public sealed class RandomProgramTests(ITestOutputHelper output)
+{
+    private const int Programs = 3000;
+
+    [Fact]
+    public void The_engine_and_the_naive_enumerator_reach_the_same_executions_each_once()
+    {
+        var tallies = Models.Names.ToDictionary(m => m, _ => new Tally());
+        var differences = new List<string>();
+        for (var seed = 0; seed < Programs; seed++)
+        {
+            var (text, condition) = RandomPrograms.Make(seed);
+            foreach (var (model, difference) in Compare(text, condition, tallies))
+            {
+                differences.Add($"seed {seed}, {model}: {text}   ({condition})\n    {difference}");
+            }
+        }
+
+        foreach (var (model, tally) in tallies)
+        {
+            output.WriteLine($"{model}: {tally}");
+        }
+
+        Assert.True(differences.Count == 0, $"{differences.Count} differences, among them\n{string.Join('\n', differences.Take(10))}");
+    }
+
+    private static IEnumerable<(string Model, string Difference)> Compare(string text, string condition, Dictionary<string, Tally> tallies)
+    {
+        var (program, memory) = ShapeParser.Parse(text, condition);
+        var expected = tallies.Keys.ToDictionary(m => m, _ => new Expectation());
+        foreach (var candidate in NaiveEnumerator.Candidates(program, memory))
+        {
+            var allowing = Models.Allowing(candidate);
+            if (allowing.Count > 0)
+            {
+                var (key, broken) = (candidate.Key(memory), NaiveEnumerator.Broken(program, memory, candidate).Contains(ShapeParser.Claim));
+                foreach (var model in allowing)
+                {
+                    expected[model].Add(key, broken);
+                }
+            }
+        }
+
+        return tallies
+            .Select(t => (t.Key, Difference(text, program, memory, t.Key, expected[t.Key], t.Value)!))
+            .Where(d => d.Item2 is not null);
+    }
+
+    private static string? Difference(string text, Program program, FlatMemory memory, string modelName, Expectation expected, Tally tally)
+    {
+        var model = Models.Named(modelName);
+        var reached = new List<string>();
+        var (executions, explored) = Checker.Enumerate(program, memory, model, view => reached.Add(ViewKey.Of(view, memory)));
+        tally.Add(expected.Keys.Count, explored, expected.IsViolated, text);
+        if (expected.HasTwins)
+        {
+            return "two candidates of the oracle have one key";
+        }
+
+        if (reached.Count != executions || reached.Distinct(StringComparer.Ordinal).Count() != reached.Count)
+        {
+            return $"visited twice: {reached.GroupBy(k => k, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key}";
+        }
+
+        if (!expected.Keys.SetEquals(reached))
+        {
+            var missing = expected.Keys.Except(reached, StringComparer.Ordinal).ToArray();
+            var excess = reached.Except(expected.Keys, StringComparer.Ordinal).ToArray();
+            return $"{missing.Length} missing, {excess.Length} too many: {missing.Concat(excess).First()}";
+        }
+
+        var verdict = Checker.Check(program, memory, model, ShapeParser.Claim, new CheckOptions()).Verdict;
+        return (verdict, expected.IsViolated) is (Verdict.Violated, true) or (Verdict.Holds, false)
+            ? null
+            : $"the oracle says {(expected.IsViolated ? "violated" : "holds")}, the engine {verdict.GetType().Name}";
+    }
+
+    /// <summary>What the oracle found under one model.</summary>
+    private sealed class Expectation
+    {
+        internal HashSet<string> Keys { get; } = new(StringComparer.Ordinal);
+
+        internal bool IsViolated { get; private set; }
+
+        internal bool HasTwins { get; private set; }
+
+        internal void Add(string key, bool isBroken)
+        {
+            HasTwins |= !Keys.Add(key);
+            IsViolated |= isBroken;
+        }
+    }
+
+    /// <summary>How many branches the engine followed for how many executions.</summary>
+    private sealed class Tally
+    {
+        private long _programs;
+        private long _executions;
+        private long _explored;
+        private double _worst;
+        private string _worstProgram = "";
+
+        private int _violated;
+
+        internal void Add(long executions, long explored, bool isViolated, string program)
+        {
+            _violated += isViolated ? 1 : 0;
+            _programs++;
+            _executions += executions;
+            _explored += explored;
+            var ratio = explored / (double)Math.Max(executions, 1);
+            if (ratio > _worst)
+            {
+                (_worst, _worstProgram) = (ratio, string.Create(CultureInfo.InvariantCulture, $"{explored} for {executions}: {program}"));
+            }
+        }
+
+        public override string ToString() => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_programs} programs ({_violated} break their claim), {_executions} executions, explored {_explored}, ratio {(double)_explored / _executions:0.000}, worst {_worst:0.00} ({_worstProgram})");
+    }
+}

@@ -61,7 +61,7 @@ public sealed class ExecutionView
     public int ReadsFrom(int read) => _state.Source[read];
 
     /// <summary>Whether one write is coherence-before another.</summary>
-    public bool IsCoherenceBefore(int first, int second) => _state.Evaluation.Contains(BaseRelation.Co, first, second);
+    public bool IsCoherenceBefore(int first, int second) => _state.IsCoherenceBefore(first, second);
 
     /// <summary>The values that the threads returned.</summary>
     public ImmutableArray<ulong> Results => [.. _state.Threads.Select(t => FinalState.KnownValue(_state, t.Result))];

@@ -84,7 +84,7 @@ internal static class FinalState
     {
         for (var w = 0; w < state.EventCount; w++)
         {
-            if (state.CellOf[w] == state.CellOf[write] && state.Evaluation.Contains(Cat.BaseRelation.Co, write, w))
+            if (state.CellOf[w] == state.CellOf[write] && state.IsCoherenceBefore(write, w))
             {
                 return false;
             }

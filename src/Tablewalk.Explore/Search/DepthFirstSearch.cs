@@ -419,7 +419,7 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
     }
 
     private bool IsOrdered(int a, int b) =>
-        state.Evaluation.Contains(Cat.BaseRelation.Co, a, b) || state.Evaluation.Contains(Cat.BaseRelation.Co, b, a);
+        state.IsCoherenceBefore(a, b) || state.IsCoherenceBefore(b, a);
 
     // Keeps co transitive: whatever is before the first is before whatever is after the second.
     private bool OrderWrites(int first, int second)
@@ -427,16 +427,16 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
         var cell = state.CellOf[first];
         for (var a = 0; a < state.EventCount; a++)
         {
-            if (state.CellOf[a] != cell || (a != first && !state.Evaluation.Contains(Cat.BaseRelation.Co, a, first)))
+            if (state.CellOf[a] != cell || (a != first && !state.IsCoherenceBefore(a, first)))
             {
                 continue;
             }
 
             for (var b = 0; b < state.EventCount; b++)
             {
-                if (state.CellOf[b] == cell && (b == second || state.Evaluation.Contains(Cat.BaseRelation.Co, second, b)))
+                if (state.CellOf[b] == cell && (b == second || state.IsCoherenceBefore(second, b)))
                 {
-                    state.Evaluation.AddEdge(Cat.BaseRelation.Co, a, b);
+                    state.OrderCoherence(a, b);
                 }
             }
         }

@@ -71,6 +71,9 @@ internal sealed class ExecutionState
     private readonly List<Cell> _cells = [];
     private readonly IInitialMemory _memory;
     private readonly int[] _waitOrders;
+    private readonly ulong[] _threadEvents; // by thread: its events, a bit row
+    private readonly int[] _coherence; // by pair of writes: 1 if the first is coherence-before the second
+    private ulong[] _cellEvents; // by cell: its accesses, a bit row
 
     private (int Thread, int Register, RegisterValue Old)[] _registerTrail = new (int, int, RegisterValue)[4096];
     private (int Thread, ThreadState Old)[] _threadTrail = new (int, ThreadState)[256];
@@ -106,7 +109,9 @@ internal sealed class ExecutionState
         LastWriteCount = new int[program.Threads.Length][];
         LoopVisit = new int[program.Threads.Length][];
         LoopEffect = new int[program.Threads.Length][];
-        ThreadEvents = new ulong[program.Threads.Length * Words];
+        _threadEvents = new ulong[program.Threads.Length * Words];
+        _cellEvents = new ulong[InitialWrite.Length * Words];
+        _coherence = new int[Capacity * Capacity];
         HasPoison = codes.Any(c => c.Steps.Any(s => s.Code == StepCode.Poison));
         for (var t = 0; t < Threads.Length; t++)
         {
@@ -177,9 +182,6 @@ internal sealed class ExecutionState
 
     public int[][] LoopEffect { get; }
 
-    /// <summary>By thread: its events so far, as a bit row.</summary>
-    public ulong[] ThreadEvents { get; }
-
     public List<ClaimInstance> Claims { get; } = [];
 
     public List<SectionRecord> Sections { get; } = [];
@@ -237,7 +239,12 @@ internal sealed class ExecutionState
             var e = --EventCount;
             if (Thread[e] >= 0)
             {
-                ThreadEvents[(Thread[e] * Words) + (e >> 6)] &= ~(1UL << (e & 63));
+                _threadEvents[(Thread[e] * Words) + (e >> 6)] &= ~(1UL << (e & 63));
+            }
+
+            if (CellOf[e] >= 0)
+            {
+                _cellEvents[(CellOf[e] * Words) + (e >> 6)] &= ~(1UL << (e & 63));
             }
         }
 
@@ -292,7 +299,7 @@ internal sealed class ExecutionState
             throw new SearchFullException();
         }
 
-        var e = Evaluation.AddEvent(sets, thread, cell);
+        var e = Evaluation.AddEvent(sets);
         EventCount = e + 1;
         Kind[e] = kind;
         Thread[e] = thread;
@@ -302,10 +309,18 @@ internal sealed class ExecutionState
         UpdateWrite[e] = -1;
         Postponed[e] = 0;
         Instruction[e] = instruction < 0 ? e : instruction;
+        if (cell >= 0)
+        {
+            AddMember(_cellEvents, cell, e);
+            AddSymmetric(BaseRelation.Loc, Row(_cellEvents, cell), e);
+        }
+
         if (thread >= 0)
         {
+            Evaluation.AddEdges(BaseRelation.Po, Row(_threadEvents, thread), e);
+            AddMember(_threadEvents, thread, e);
+            AddSymmetric(BaseRelation.Int, Row(_threadEvents, thread), e);
             Evaluation.AddEdges(BaseRelation.Ctrl, Taints.Row(Threads[thread].CtrlTaint), e);
-            ThreadEvents[(thread * Words) + (e >> 6)] |= 1UL << (e & 63);
             OrderBeforeWaits(thread, e);
         }
 
@@ -322,6 +337,19 @@ internal sealed class ExecutionState
         }
 
         return e;
+    }
+
+    /// <summary>Whether one write is coherence-before another.</summary>
+    public bool IsCoherenceBefore(int first, int second) => _coherence[(first * Capacity) + second] != 0;
+
+    /// <summary>Makes one write coherence-before another; the caller keeps the order transitive.</summary>
+    public void OrderCoherence(int first, int second)
+    {
+        if (!IsCoherenceBefore(first, second))
+        {
+            SetWord(_coherence, (first * Capacity) + second, 1);
+            Evaluation.AddEdge(BaseRelation.Co, first, second);
+        }
     }
 
     /// <summary>Begins a section of a thread.</summary>
@@ -400,6 +428,16 @@ internal sealed class ExecutionState
         return value;
     }
 
+    private Span<ulong> Row(ulong[] rows, int row) => rows.AsSpan(row * Words, Words);
+
+    private void AddMember(ulong[] rows, int row, int e) => rows[(row * Words) + (e >> 6)] |= 1UL << (e & 63);
+
+    private void AddSymmetric(BaseRelation relation, ReadOnlySpan<ulong> others, int e)
+    {
+        Evaluation.AddEdges(relation, others, e);
+        Evaluation.AddEdges(relation, e, others);
+    }
+
     private void OrderBeforeWaits(int thread, int e)
     {
         for (var s = 0; s < Sections.Count; s++)
@@ -425,6 +463,7 @@ internal sealed class ExecutionState
     {
         var length = InitialWrite.Length * 2;
         InitialWrite = Grow(InitialWrite, length);
+        Array.Resize(ref _cellEvents, length * Words);
         for (var t = 0; t < LastWriteCount.Length; t++)
         {
             LastWriteCount[t] = Grow(LastWriteCount[t], length);

@@ -469,7 +469,7 @@ internal sealed class Interpreter(ExecutionState state, string? claim)
             state.Evaluation.AddEdges(BaseRelation.Data, state.Taints.Row(data.Taint), e);
             var part = i == 0 ? data.Value : state.Values.Compute(Operation.ShiftRightLogical, data.Value, ShiftOf(i, cells, sizeBytes));
             state.Written[e] = Truncated(part, sizeBytes / cells);
-            state.Evaluation.AddEdge(BaseRelation.Co, state.InitialWrite[cell] - 1, e);
+            state.OrderCoherence(state.InitialWrite[cell] - 1, e);
             CountWrite(t, cell);
         }
 

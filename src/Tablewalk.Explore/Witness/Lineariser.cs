@@ -140,7 +140,7 @@ internal static class Lineariser
 
     private static bool MustPrecede(ExecutionState state, int a, int b)
     {
-        if (state.Evaluation.OrderContains(a, b))
+        if (state.Evaluation.Order.Contains(a, b))
         {
             return true;
         }
@@ -151,7 +151,7 @@ internal static class Lineariser
         }
 
         return state.Source[b] == a && state.Kind[b] == EventKind.Read
-            || state.Evaluation.Contains(BaseRelation.Co, a, b)
-            || (state.Kind[a] == EventKind.Read && state.Evaluation.Contains(BaseRelation.Co, state.Source[a], b));
+            || state.IsCoherenceBefore(a, b)
+            || (state.Kind[a] == EventKind.Read && state.IsCoherenceBefore(state.Source[a], b));
     }
 }

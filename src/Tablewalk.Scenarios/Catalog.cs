@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tablewalk.Mm;
 
 namespace Tablewalk.Scenarios;
 
@@ -6,5 +7,135 @@ namespace Tablewalk.Scenarios;
 public static class Catalog
 {
     /// <summary>What the command checks and lists, in that order.</summary>
-    public static ImmutableArray<ScenarioDescription> All { get; } = [];
+    public static ImmutableArray<ScenarioDescription> All { get; } = [ContpteUnfold, PaeRemap, Zap];
+
+    /// <summary>Changes to <c>Tablewalk.Mm</c> with the verdicts they must and must not turn over. The command does not list them.</summary>
+    public static ImmutableArray<Mutation> Mutations => Scenarios.Mutations.All;
+
+    private static ScenarioDescription ContpteUnfold => new(
+        "gup-fast/contpte-unfold",
+        "GUP-fast on the last entry of a contiguous block that is split to map another page at its first entry",
+        ["arm64"],
+        [
+            new("read", ["precise", "ptep_get", "raw", "norecency"]),
+            new("reference", ["full", "relaxed"]),
+            new("block", ["4", "2", "8", "16"]),
+        ],
+        ["no-false-negative-dirty", "no-false-positive-dirty"],
+        InstantiateContpteUnfold);
+
+    private static ScenarioDescription PaeRemap => new(
+        "gup-fast/pae-remap",
+        "GUP-fast on an entry of two halves that is cleared and set to another page with the same low half",
+        ["x86_pae"],
+        [
+            new("flush", ["ipi", "no-ipi"]),
+            new("recheck", ["ptep_get", "ptep_get_lockless", "none"]),
+        ],
+        ["pinned-page-was-mapped"],
+        InstantiatePaeRemap);
+
+    private static ScenarioDescription Zap => new(
+        "gup-fast/zap",
+        "GUP-fast on a page that is unmapped, freed and given to a new owner, and its table with it",
+        ["arm64", "x86_64", "x86_pae"],
+        [
+            new("flush", ["ipi", "broadcast"], static architecture => architecture == "arm64" ? "broadcast" : "ipi"),
+            new("recheck", ["both", "pte", "none"]),
+            new("reference", ["full", "relaxed"]),
+        ],
+        ["no-pin-on-freed-page", "no-freed-table-read"],
+        InstantiateZap);
+
+    private static Type InstantiateContpteUnfold(ScenarioSelection selection)
+    {
+        Type block = Value(selection, "block") switch
+        {
+            "2" => typeof(Block2),
+            "4" => typeof(Block4),
+            "8" => typeof(Block8),
+            "16" => typeof(Block16),
+            _ => throw Unknown(selection, "block"),
+        };
+        Type reader = Value(selection, "read") switch
+        {
+            "precise" => typeof(PreciseRead<,>).MakeGenericType(block, typeof(FullGatherTest)),
+            "ptep_get" => typeof(GatheredRead<>).MakeGenericType(block),
+            "raw" => typeof(GupFastRead),
+            "norecency" => typeof(NorecencyRead),
+            _ => throw Unknown(selection, "read"),
+        };
+        Type scenario = selection.Claim switch
+        {
+            "no-false-negative-dirty" => typeof(ContpteUnfoldFalseNegative<,,>),
+            "no-false-positive-dirty" => typeof(ContpteUnfoldFalsePositive<,,>),
+            _ => throw UnknownClaim(selection),
+        };
+        return scenario.MakeGenericType(reader, ReferenceOf(selection), block);
+    }
+
+    private static Type InstantiatePaeRemap(ScenarioSelection selection)
+    {
+        Type flush = Value(selection, "flush") switch
+        {
+            "ipi" => typeof(FlushByIpi),
+            "no-ipi" => typeof(FlushWithoutIpi),
+            _ => throw Unknown(selection, "flush"),
+        };
+        Type recheck = Value(selection, "recheck") switch
+        {
+            "ptep_get" => typeof(RecheckBoth<X86Pae, RawRead<X86Pae>, RawRead<X86Pae>>),
+            "ptep_get_lockless" => typeof(RecheckBoth<X86Pae, LocklessRead<X86Pae>, LocklessRead<X86Pae>>),
+            "none" => typeof(NoRecheck<X86Pae>),
+            _ => throw Unknown(selection, "recheck"),
+        };
+        return selection.Claim == "pinned-page-was-mapped"
+            ? typeof(PaeRemap<,,>).MakeGenericType(flush, recheck, typeof(ArchSetter<X86Pae>))
+            : throw UnknownClaim(selection);
+    }
+
+    private static Type InstantiateZap(ScenarioSelection selection)
+    {
+        Type arch = selection.Architecture switch
+        {
+            "arm64" => typeof(Arm64),
+            "x86_64" => typeof(X86_64),
+            "x86_pae" => typeof(X86Pae),
+            _ => throw new ArgumentException($"unknown architecture '{selection.Architecture}'", nameof(selection)),
+        };
+        Type flush = Value(selection, "flush") switch
+        {
+            "ipi" => typeof(FlushByIpi),
+            "broadcast" => arch == typeof(Arm64) ? typeof(FlushByBroadcast) : typeof(FlushWithoutIpi),
+            _ => throw Unknown(selection, "flush"),
+        };
+        Type reader = typeof(LocklessRead<>).MakeGenericType(arch);
+        Type recheck = Value(selection, "recheck") switch
+        {
+            "both" => typeof(RecheckBoth<,,>).MakeGenericType(arch, reader, reader),
+            "pte" => typeof(RecheckPte<,>).MakeGenericType(arch, reader),
+            "none" => typeof(NoRecheck<>).MakeGenericType(arch),
+            _ => throw Unknown(selection, "recheck"),
+        };
+        return selection.Claim is "no-pin-on-freed-page" or "no-freed-table-read"
+            ? typeof(Zap<,,,,>).MakeGenericType(arch, flush, ReferenceOf(selection), recheck, typeof(IrqOffSection))
+            : throw UnknownClaim(selection);
+    }
+
+    private static Type ReferenceOf(ScenarioSelection selection) => Value(selection, "reference") switch
+    {
+        "full" => typeof(FullReference),
+        "relaxed" => typeof(RelaxedReference),
+        _ => throw Unknown(selection, "reference"),
+    };
+
+    private static string Value(ScenarioSelection selection, string variant) => selection.Variants.TryGetValue(variant, out string? value)
+        ? value
+        : throw new ArgumentException($"no value for variant '{variant}'", nameof(selection));
+
+    private static ArgumentException Unknown(ScenarioSelection selection, string variant) =>
+        new($"unknown value '{selection.Variants[variant]}' of variant '{variant}'", nameof(selection));
+
+    private static ArgumentException UnknownClaim(ScenarioSelection selection) =>
+        new($"unknown claim '{selection.Claim}'", nameof(selection));
 }

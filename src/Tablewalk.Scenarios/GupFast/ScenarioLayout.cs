@@ -1,0 +1,29 @@
+using Tablewalk.Mm;
+
+namespace Tablewalk.Scenarios;
+
+/// <summary>The addresses and pages that scenarios use: fixed, so that reports never change and nothing is loaded to find them.</summary>
+internal static class ScenarioLayout
+{
+    /// <summary>The first user address; its entry is the first of every block size.</summary>
+    internal const ulong Address = 0x4021_0000;
+
+    /// <summary>The first page of a large folio.</summary>
+    internal const ulong LargeFolioA = (PhysicalMemory.MappedBank << 20) | PhysicalMemory.FirstLargePage;
+
+    /// <summary>The first page of another large folio.</summary>
+    internal const ulong LargeFolioB = LargeFolioA + PhysicalMemory.LargeFolioPages;
+
+    /// <summary>A single page.</summary>
+    internal const ulong PageA = (PhysicalMemory.MappedBank << 20) | SinglePage;
+
+    /// <summary>Another single page, whose address differs from that of <see cref="PageA"/> in the high 32 bits alone.</summary>
+    internal const ulong PageB = ((PhysicalMemory.MappedBank + 1) << 20) | SinglePage;
+
+    /// <summary>What a torn entry names: the low half of either page with a high half of zero.</summary>
+    internal const ulong TornPage = SinglePage;
+
+    private const ulong SinglePage = 200;
+
+    private const byte PageIsBelowLargeFolios = SinglePage < PhysicalMemory.FirstLargePage ? 1 : -1; // error CS0031 if it stops
+}

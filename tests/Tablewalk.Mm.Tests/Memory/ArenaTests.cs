@@ -1,0 +1,87 @@
+using CsCheck;
+using Xunit;
+
+namespace Tablewalk.Mm.Tests.Memory;
+
+public sealed unsafe class ArenaTests : IDisposable
+{
+    private const ulong Address = 0x4021_0000;
+    private readonly Arena _arena = new();
+
+    public void Dispose() => _arena.Dispose();
+
+    [Fact]
+    public void Every_page_frame_has_a_folio_inside_the_memory_map() =>
+        Gen.ULong.Sample(pfn =>
+        {
+            ulong offset = (ulong)PhysicalMemory.FolioOf(_arena.Base, pfn) - (ulong)_arena.Base;
+            return offset >= PhysicalMemory.MemoryMapOffset && offset % 64 == 0
+                && offset + 64 <= PhysicalMemory.MemoryMapOffset + PhysicalMemory.MemoryMapLengthBytes;
+        });
+
+    [Fact]
+    public void Pages_of_a_large_folio_share_it_and_single_pages_do_not()
+    {
+        ulong large = PhysicalMemory.PageFrame(1, PhysicalMemory.FirstLargePage);
+        ulong single = PhysicalMemory.PageFrame(1, 200);
+        Assert.True(PhysicalMemory.FolioOf(_arena.Base, large) == PhysicalMemory.FolioOf(_arena.Base, large + 15));
+        Assert.False(PhysicalMemory.FolioOf(_arena.Base, large) == PhysicalMemory.FolioOf(_arena.Base, large + 16));
+        Assert.False(PhysicalMemory.FolioOf(_arena.Base, single) == PhysicalMemory.FolioOf(_arena.Base, single + 1));
+        Assert.False(PhysicalMemory.FolioOf(_arena.Base, single) == PhysicalMemory.FolioOf(_arena.Base, PhysicalMemory.PageFrame(2, 200)));
+    }
+
+    [Fact]
+    public void Physical_and_virtual_addresses_are_inverse()
+    {
+        byte* place = _arena.Base + 0x12_3456;
+        Assert.True(PhysicalMemory.VirtualOf(_arena.Base, PhysicalMemory.PhysicalOf(place)) == place);
+    }
+
+    [Fact]
+    public void Tables_do_not_depend_on_where_the_arena_lies()
+    {
+        using Arena other = new();
+        AddressSpace.Create<Arm64>(_arena, Address);
+        AddressSpace.Create<Arm64>(other, Address);
+        Assert.True(new ReadOnlySpan<byte>(_arena.Base, 1 << 20).SequenceEqual(new ReadOnlySpan<byte>(other.Base, 1 << 20)));
+    }
+
+    [Fact]
+    public void Locations_and_values_are_told_in_words()
+    {
+        AddressSpace* mm = AddressSpace.Create<Arm64>(_arena, Address);
+        ulong pfn = PhysicalMemory.PageFrame(1, PhysicalMemory.FirstLargePage);
+        Folio* folio = _arena.UseFolio(pfn, 3, "A");
+        ulong pte3 = (ulong)(AddressSpace.FirstPte(mm, Address) + 3);
+
+        Assert.Equal("PTE3", _arena.NameOf(pte3, 8));
+        Assert.Equal("PTE3.high", _arena.NameOf(pte3 + 4, 4));
+        Assert.Equal("A.refcount", _arena.NameOf((ulong)folio, 8));
+        Assert.Equal("PMD", _arena.NameOf((ulong)AddressSpace.FirstPmdEntry(mm, Address), 8));
+        Assert.Equal("A+3 cont dirty", _arena.Describe(pte3, 8, Arm64.MkDirty(Arm64.MkCont(Arm64.MakeSharedPage(pfn + 3))).Raw));
+        Assert.Equal("none", _arena.Describe(pte3, 8, 0));
+        Assert.Equal("poison", _arena.Describe(pte3, 8, Cpu.PoisonPattern));
+        Assert.Equal("table", _arena.Describe((ulong)AddressSpace.FirstPmdEntry(mm, Address), 8, *AddressSpace.FirstPmdEntry(mm, Address)));
+        Assert.True(_arena.TryRead((ulong)folio, 8, out ulong count));
+        Assert.Equal(3UL, count);
+        Assert.False(_arena.TryRead((ulong)_arena.Base + Arena.LengthBytes, 8, out _));
+    }
+
+    [Fact]
+    public void Halves_name_every_page_that_they_can_belong_to()
+    {
+        AddressSpace* mm = AddressSpace.Create<X86Pae>(_arena, Address);
+        _arena.UseFolio(PhysicalMemory.PageFrame(1, 200), 1, "A");
+        _arena.UseFolio(PhysicalMemory.PageFrame(2, 200), 1, "B");
+        ulong pte = (ulong)AddressSpace.FirstPte(mm, Address);
+        ulong raw = X86Pae.MakeSharedPage(PhysicalMemory.PageFrame(1, 200)).Raw;
+        Assert.Equal("low of A|B clean", _arena.Describe(pte, 4, (uint)raw));
+        Assert.Equal("high of A", _arena.Describe(pte + 4, 4, raw >> 32));
+    }
+
+    [Fact]
+    public void An_arena_that_is_used_up_says_so()
+    {
+        Assert.Throws<InvalidOperationException>(() => _arena.AllocatePages(300));
+    }
+}

@@ -1,0 +1,37 @@
+using Tablewalk.Explore.Tests.Support;
+using Tablewalk.Ir;
+using Xunit;
+
+namespace Tablewalk.Explore.Tests.Counting;
+
+/// <summary>Numbers of executions under sc that two independent checkers measured.</summary>
+public sealed class CountingTests
+{
+    [Fact]
+    public void One_writer_and_thirteen_readers() => AssertCount(8192, CountingPrograms.WriterAndReaders(13));
+
+    [Fact]
+    public void Seven_fetch_adds() => AssertCount(5040, CountingPrograms.FetchAdds(7));
+
+    [Fact]
+    public void Seven_stores() => AssertCount(5040, CountingPrograms.Stores(7));
+
+    [Fact]
+    public void Eight_stores_and_a_load() => AssertCount(362_880, CountingPrograms.StoresAndLoad(8));
+
+    [Fact]
+    public void A_chain_of_seven_compare_exchanges() => AssertCount(523, CountingPrograms.CompareExchangeChain(7));
+
+    [Fact]
+    public void Ten_writers_and_a_reader_in_search_of_zero() => AssertCount(3328, CountingPrograms.LastZero(10));
+
+    private static void AssertCount(long expected, Program program)
+    {
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        var (executions, _) = Checker.Enumerate(
+            program, CountingPrograms.Memory, Models.Named("sc"), view => Assert.True(keys.Add(ViewKey.Of(view, CountingPrograms.Memory)), "visited twice"));
+        Assert.Equal(expected, executions);
+        Assert.Equal(expected, keys.Count);
+        Assert.Equal(expected, Checker.Count(program, CountingPrograms.Memory, Models.Named("sc"), new CheckOptions(Jobs: 2), TestContext.Current.CancellationToken).Executions);
+    }
+}

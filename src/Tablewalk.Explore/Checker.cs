@@ -36,7 +36,7 @@ public static class Checker
         }
 
         var final = program.Final is null ? null : FlatCode.From(program.Final);
-        var run = new ParallelSearch(program, memory, model, claim, options.Jobs, limit.Token, progress);
+        var run = new ParallelSearch(program, memory, model, claim, !options.Exhaustive, options.Jobs, limit.Token, progress);
         Counterexample? found = null;
         var gate = new Lock();
         var foundAt = int.MaxValue;
@@ -83,8 +83,8 @@ public static class Checker
             limit.CancelAfter(timeout);
         }
 
-        var run = new ParallelSearch(program, memory, model, claim: null, options.Jobs, limit.Token, progress: null);
-        var counts = run.Run(_ => CountingVisitor.Instance, (_, _, _) => { }, () => { });
+        var run = new ParallelSearch(program, memory, model, claim: null, mayLeaveEarly: false, options.Jobs, limit.Token, progress: null);
+        var counts = run.Run(_ => EverythingMatters.Instance, (_, _, _) => { }, () => { });
         return (counts.Executions, counts.Explored);
     }
 
@@ -96,7 +96,7 @@ public static class Checker
         var known = new Discoveries();
         var codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
         SearchOutcome Run(ISearchVisitor visitor) => ParallelSearch.RunOnce(program, codes, memory, model, known, visitor, claim: null);
-        while (Run(CountingVisitor.Instance).Discovered is { Count: > 0 } learnt)
+        while (Run(EverythingMatters.Instance).Discovered is { Count: > 0 } learnt)
         {
             foreach (var discovery in learnt)
             {
@@ -106,15 +106,6 @@ public static class Checker
 
         var outcome = Run(new ViewingVisitor(memory, visit));
         return (outcome.Counts.Executions, outcome.Counts.Explored);
-    }
-
-    private sealed class CountingVisitor : ISearchVisitor
-    {
-        public static readonly CountingVisitor Instance = new();
-
-        public bool MayMatter(ExecutionState state) => true;
-
-        public bool Visit(ExecutionState state) => true;
     }
 
     private sealed class ViewingVisitor(IInitialMemory memory, Action<ExecutionView> visit) : ISearchVisitor

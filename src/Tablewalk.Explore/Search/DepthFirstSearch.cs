@@ -14,6 +14,16 @@ internal interface ISearchVisitor
     bool Visit(ExecutionState state);
 }
 
+/// <summary>Leaves no branch early and takes every execution.</summary>
+internal sealed class EverythingMatters : ISearchVisitor
+{
+    public static readonly EverythingMatters Instance = new();
+
+    public bool MayMatter(ExecutionState state) => true;
+
+    public bool Visit(ExecutionState state) => true;
+}
+
 /// <summary>How many executions and dead ends a search met.</summary>
 internal record struct SearchCounts(long Executions, long DeadEnds)
 {
@@ -41,6 +51,15 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
     /// <summary>Whether the visitor stopped the search.</summary>
     public bool IsStopped { get; private set; }
 
+    /// <summary>Whether to go no further than to where all threads have finished: enough to see what they write.</summary>
+    public bool StopsWhereThreadsFinish { get; init; }
+
+    /// <summary>How many branches to follow at most.</summary>
+    public long BranchLimit { get; init; } = long.MaxValue;
+
+    /// <summary>Whether the limit ended the search.</summary>
+    public bool IsLimitReached => Counts.Explored >= BranchLimit;
+
     /// <summary>Called from time to time with the counts since the last call.</summary>
     public Action<SearchCounts>? OnProgress { get; init; }
 
@@ -58,7 +77,7 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
         state.UndoTo(mark);
     }
 
-    private bool IsOver => IsStopped || state.Discovered.Count > 0;
+    private bool IsOver => IsStopped || state.Discovered.Count > 0 || IsLimitReached;
 
     private void Explore()
     {
@@ -105,7 +124,11 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
         }
         else if (AllFinished())
         {
-            if (FindPending() is >= 0 and var pending)
+            if (StopsWhereThreadsFinish)
+            {
+                Counts = Counts with { Executions = Counts.Executions + 1 };
+            }
+            else if (FindPending() is >= 0 and var pending)
             {
                 DecideSource(pending, mayBePostponed: false);
             }
@@ -335,7 +358,7 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
         for (var t = 0; t < state.Threads.Length; t++)
         {
             if (t != state.Thread[read] && state.Threads[t].Status != ThreadStatus.Finished
-                && state.LastWriteCount[t][cell] < state.Known.Writes(t, address))
+                && (!state.Known.AreWritesKnown || state.LastWriteCount[t][cell] < state.Known.Writes(t, address)))
             {
                 return true;
             }

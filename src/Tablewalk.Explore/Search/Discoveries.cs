@@ -15,7 +15,13 @@ internal sealed class Discoveries
     public int Capacity { get; private set; } = 64;
 
     /// <summary>The most events that an execution can have.</summary>
-    public const int MaxCapacity = 512;
+    public const int MaxCapacity = 256;
+
+    /// <summary>
+    /// Whether <see cref="Writes"/> is all that threads may ever write. A search that leaves branches early does not see all writes, so it must
+    /// be told by one that does not; else it has to suppose that any thread may yet write anything.
+    /// </summary>
+    public bool AreWritesKnown { get; set; } = true;
 
     public int CellSize(ulong word) => _cellSizes.GetValueOrDefault(word, sizeof(ulong));
 

@@ -328,7 +328,7 @@ internal sealed class ExecutionState
         {
             for (var part = instruction; part < e; part++)
             {
-                if (Instruction[part] == instruction)
+                if (Instruction[part] == instruction && Kind[part] == kind)
                 {
                     Evaluation.AddEdge(BaseRelation.Si, part, e);
                     Evaluation.AddEdge(BaseRelation.Si, e, part);

@@ -8,7 +8,7 @@ internal static class Models
 {
     internal static readonly string[] Names = ["sc", "x86-tso", "armv8"];
 
-    internal static Model Named(string name) => new(name);
+    internal static Model Named(string name) => ModelFiles.Load(name);
 
     /// <summary>The models that allow a candidate, by the evaluator that works on whole executions.</summary>
     internal static IReadOnlyCollection<string> Allowing(Candidate candidate) => ReferenceModels.Allowing(candidate);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Tablewalk.Cil;
 
 /// <summary>How to lift.</summary>
@@ -11,6 +13,12 @@ public sealed record LiftOptions
 
     /// <summary>The simple name of the attribute that marks a static field whose value at lift time is a constant of the program.</summary>
     public string ConstantAttribute { get; init; } = "LiftedConstantAttribute";
+
+    /// <summary>
+    /// The values of the first parameters, if the procedure is needed for these values only: what depends on them alone is then computed here,
+    /// once. The parameters stay, unread.
+    /// </summary>
+    public ImmutableArray<ulong> Arguments { get; init; } = [];
 
     /// <summary>Whether to run the clean-up passes. Off only to look at what they start from.</summary>
     public bool CleanUp { get; init; } = true;

@@ -55,7 +55,7 @@ internal sealed partial class MethodLowering
         {
             return arguments.Contains(Value.Refused)
                 ? Value.Refused
-                : Refuse(Codes.Construct, $"allocation of a {type.Name}; nothing lives on the managed heap in the subset");
+                : Refuse(Codes.Construct, $"allocation of {(type.Name.StartsWith('<') ? "a closure" : type.Name)}; nothing lives on the managed heap in the subset");
         }
 
         var zero = Zero(type);

@@ -176,7 +176,7 @@ internal sealed partial class MethodLowering
 
         var value = StaticValues.OfOrNull(field.GetValue(null), field.FieldType);
         return value ?? Refuse(
-            Codes.StaticField, $"static field {field.DeclaringType!.Name}.{field.Name} holds a {field.FieldType.Name}; the subset reads integers, bools, enums, pointers, structs of them and strings");
+            Codes.StaticField, $"static field {field.DeclaringType!.Name}.{field.Name} holds {field.FieldType.Name}; the subset reads integers, bools, enums, pointers, structs of them and strings");
     }
 
     private Type? ResolveOrNull(IType type)

@@ -26,14 +26,17 @@ internal sealed partial class MethodLowering(LiftOptions options)
     /// <exception cref="LiftException">Something in it is outside the subset.</exception>
     internal Procedure Lower(MethodInfo method)
     {
+        _builder.Location = EntryOf(method);
         var parameters = ImmutableArray.CreateBuilder<Register>();
         var arguments = ImmutableArray.CreateBuilder<Value>();
-        foreach (var parameter in method.GetParameters())
+        foreach (var parameter in method.ContainsGenericParameters ? [] : method.GetParameters())
         {
             arguments.Add(EntryValue(parameter.ParameterType, parameters));
         }
 
-        var result = arguments.Contains(Value.Refused)
+        var result = method.ContainsGenericParameters
+            ? Refuse(Codes.OpenGeneric, "a thread is a method of closed types; this one has open type parameters")
+            : arguments.Contains(Value.Refused)
             ? Refuse(Codes.Signature, "a thread's parameters are integers, bools, enums, pointers and structs of them")
             : Inline(method, arguments.ToImmutable());
         _builder.End(new Return(ReturnedOperand(method, result)));
@@ -43,6 +46,17 @@ internal sealed partial class MethodLowering(LiftOptions options)
         }
 
         return new Procedure(DebugInformation.NameOf(method), _builder.RegisterCount, parameters.ToImmutable(), _builder.ToBlocks());
+    }
+
+    /// <summary>Where a method begins, for what is wrong with it as a whole.</summary>
+    private static SourceLocation EntryOf(MethodInfo method)
+    {
+        // The compiler moves the source of an async method or iterator into a class of its own.
+        const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
+        var body = method.GetCustomAttribute<StateMachineAttribute>()?.StateMachineType.GetMethod("MoveNext", Hidden) ?? method;
+        return ModuleReader.For(method.Module.Assembly).Debug?.PlacesOf(body).FirstOrNull is { } first
+            ? first with { Method = DebugInformation.NameOf(method) }
+            : new SourceLocation(Path.GetFileName(method.Module.Assembly.Location), 0, "", DebugInformation.NameOf(method));
     }
 
     private Value EntryValue(Type type, ImmutableArray<Register>.Builder parameters)
@@ -61,6 +75,11 @@ internal sealed partial class MethodLowering(LiftOptions options)
         var register = _builder.NewRegister();
         parameters.Add(register);
         var (bits, isSigned) = Layout.ShapeOf(type);
+        if (!options.Arguments.IsDefault && parameters.Count <= options.Arguments.Length)
+        {
+            return Value.Scalar.Constant(options.Arguments[parameters.Count - 1]);
+        }
+
         return new Value.Scalar(register, isSigned && bits < 32 ? 32 : bits);
     }
 
@@ -88,7 +107,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
     /// <summary>Runs a method's body here with these arguments.</summary>
     private Value Inline(MethodBase method, ImmutableArray<Value> arguments)
     {
-        if (BodyOrNull(method) is not { } tree)
+        if (BodyOrNull(method, arguments) is not { } tree)
         {
             return Value.Refused;
         }
@@ -106,15 +125,9 @@ internal sealed partial class MethodLowering(LiftOptions options)
         return result;
     }
 
-    private MethodTree? BodyOrNull(MethodBase method)
+    private MethodTree? BodyOrNull(MethodBase method, ImmutableArray<Value> arguments)
     {
         var name = DebugInformation.NameOf(method);
-        if (method.ContainsGenericParameters)
-        {
-            Refuse(Codes.OpenGeneric, $"{name} has open type parameters; a thread is a method of closed types");
-            return null;
-        }
-
         if (method.IsDefined(typeof(StateMachineAttribute), inherit: false))
         {
             Refuse(Codes.Construct, $"{name} is an async or iterator method; the subset takes plain methods");
@@ -130,9 +143,13 @@ internal sealed partial class MethodLowering(LiftOptions options)
         var reader = ModuleReader.For(method.Module.Assembly);
         if (reader.Debug is null && !WellKnownMethods.MayBeInlined(method))
         {
-            Refuse(
-                Codes.NoCode,
-                $"call of {name} in {method.Module.Assembly.GetName().Name}, which has no portable PDB; the subset calls C# compiled with one");
+            if (!arguments.Contains(Value.Refused))
+            {
+                Refuse(
+                    Codes.NoCode,
+                    $"call of {name} in {method.Module.Assembly.GetName().Name}, which has no portable PDB; the subset calls C# compiled with one");
+            }
+
             return null;
         }
 
@@ -433,11 +450,9 @@ internal sealed partial class MethodLowering(LiftOptions options)
         }
     }
 
-    private static readonly SourceLocation s_nowhere = new("?", 0, "", "?");
-
     private Value Refuse(string code, string message)
     {
-        _diagnostics.Add(new Diagnostic(code, _builder.Location ?? s_nowhere, message));
+        _diagnostics.Add(new Diagnostic(code, _builder.Location!, message));
         return Value.Refused;
     }
 }

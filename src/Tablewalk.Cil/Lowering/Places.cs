@@ -28,6 +28,8 @@ internal sealed partial class MethodLowering
         _ => typeof(object),
     };
 
+    private readonly HashSet<Type> _refusedTypes = [];
+
     private static bool CanScalarise(Type type) =>
         !type.IsDefined(typeof(InlineArrayAttribute), inherit: false)
         && Layout.FieldsOf(type).All(f => !f.IsDefined(typeof(FixedBufferAttribute), inherit: false)
@@ -57,17 +59,22 @@ internal sealed partial class MethodLowering
     {
         if (type == typeof(float) || type == typeof(double) || type == typeof(decimal))
         {
-            return Refuse(Codes.FloatingPoint, $"a value of type {type.Name}; the subset has integers, bools, enums and pointers");
+            return Refuse(Codes.FloatingPoint, "floating point; the subset has integers, bools, enums and pointers");
+        }
+
+        if (!_refusedTypes.Add(type))
+        {
+            return Value.Refused; // once is enough: every use of such a variable would say it again
         }
 
         if (type.IsByRef)
         {
-            return Refuse(Codes.Reference, $"a reference of type {type.Name} that is set in several places; the lifter must know what it refers to");
+            return Refuse(Codes.Reference, $"a reference ({type.Name}) that is set in several places; the lifter must know what it refers to");
         }
 
         return type.IsValueType
-            ? Refuse(Codes.Layout, $"a local of struct {type.Name}, which has overlapping fields, a buffer, or a field that is no integer, bool, enum or pointer")
-            : Refuse(Codes.Construct, $"an object of type {type.Name}; the subset has integers, bools, enums, pointers and structs of them");
+            ? Refuse(Codes.Layout, $"a local of struct {type.Name} that has overlapping fields, a buffer, or a field that is no integer, bool, enum or pointer")
+            : Refuse(Codes.Construct, $"an object ({type.Name}); the subset has integers, bools, enums, pointers and structs of them");
     }
 
     private Value Load(ILVariable variable)
@@ -102,7 +109,9 @@ internal sealed partial class MethodLowering
             }
             else
             {
-                Refuse(Codes.Reference, $"'{variable.Name}' is a reference to a local that is set in several places; the lifter must know which it is");
+                found.Bound = value is Value.Text
+                    ? Refuse(Codes.IntrinsicArgument, "a string that depends on the path; a claim is one constant string")
+                    : Refuse(Codes.Reference, "a reference to a local that is set in several places; the lifter must know what it refers to");
             }
         }
         else if (found is { IsAssignedOnce: true, Storage: null } && (variable.Kind == VariableKind.StackSlot || IsConstant(value)))
@@ -246,7 +255,7 @@ internal sealed partial class MethodLowering
     private Value ReadThrough(Value address, Type type) => address switch
     {
         Value.Reference reference => Reinterpret(Read(reference.Place), reference.Place.Type, type),
-        Value.Scalar => Refuse(Codes.DirectAccess, $"reads a {type.Name} through a pointer; Cpu is the only door to memory"),
+        Value.Scalar => Refuse(Codes.DirectAccess, $"reads {Layout.SizeOf(type)} bytes through a pointer; Cpu is the only door to memory"),
         _ => Value.Refused,
     };
 
@@ -258,7 +267,7 @@ internal sealed partial class MethodLowering
                 Write(reference.Place, Reinterpret(value, type, reference.Place.Type));
                 break;
             case Value.Scalar:
-                Refuse(Codes.DirectAccess, $"writes a {type.Name} through a pointer; Cpu is the only door to memory");
+                Refuse(Codes.DirectAccess, $"writes {Layout.SizeOf(type)} bytes through a pointer; Cpu is the only door to memory");
                 break;
         }
     }

@@ -43,12 +43,25 @@ internal sealed class DebugInformation
         return new MethodPlaces(places.ToImmutable());
     }
 
-    /// <summary>A method as reports name it: the class without its arity, and the method.</summary>
+    /// <summary>A method as reports name it: the class without its arity, and what the source calls the method.</summary>
     internal static string NameOf(MethodBase method)
     {
         var type = method.DeclaringType?.Name ?? "";
         var arity = type.IndexOf('`', StringComparison.Ordinal);
-        return $"{(arity < 0 ? type : type[..arity])}.{(method.IsConstructor ? "new" : method.Name)}";
+        return $"{(arity < 0 ? type : type[..arity])}.{(method.IsConstructor ? "new" : SourceNameOf(method.Name))}";
+    }
+
+    /// <summary>Undoes what the compiler does to names: of explicit implementations, local functions and property accessors.</summary>
+    private static string SourceNameOf(string name)
+    {
+        const string LocalFunction = ">g__";
+        if (name.IndexOf(LocalFunction, StringComparison.Ordinal) is >= 0 and var local)
+        {
+            name = name[(local + LocalFunction.Length)..].Split('|')[0];
+        }
+
+        name = name[(name.LastIndexOf('.') + 1)..];
+        return name.StartsWith("get_", StringComparison.Ordinal) || name.StartsWith("set_", StringComparison.Ordinal) ? name[4..] : name;
     }
 
     private (string File, string[] Lines) Read(DocumentHandle handle)

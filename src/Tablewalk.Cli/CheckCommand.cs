@@ -22,7 +22,7 @@ internal static class CheckCommand
         var rows = new List<ResultRow>(cases.Length);
         foreach (CheckCase check in cases)
         {
-            if (rows.Count > 0 && session.Cancellation.IsCancellationRequested)
+            if (session.Cancellation.IsCancellationRequested)
             {
                 break;
             }

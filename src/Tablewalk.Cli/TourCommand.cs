@@ -19,7 +19,7 @@ internal static class TourCommand
         var columns = new Columns();
         session.Out.WriteLine("Tablewalk checks compiled page-table code against the memory models of its architectures.");
         var rows = new List<ResultRow>();
-        for (int i = 0; i < cases.Length && !(i > 0 && session.Cancellation.IsCancellationRequested); i++)
+        for (int i = 0; i < cases.Length && !session.Cancellation.IsCancellationRequested; i++)
         {
             if (i == 0 || cases[i].Scenario != cases[i - 1].Scenario)
             {

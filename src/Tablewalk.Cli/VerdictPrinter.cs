@@ -42,6 +42,6 @@ internal sealed class VerdictPrinter(TextWriter output, ImmutableArray<CheckCase
         int holds = rows.Count(row => row.Result.Verdict is Verdict.Holds);
         int violated = rows.Count(row => row.Result.Verdict is Verdict.Violated);
         output.WriteLine(
-            $"{Counts.Plural(rows.Count, "check")}: {holds} hold, {violated} violated, {rows.Count - holds - violated} inconclusive");
+            $"{Counts.Plural(rows.Count, "check")}: holds {holds}, violated {violated}, inconclusive {rows.Count - holds - violated}");
     }
 }

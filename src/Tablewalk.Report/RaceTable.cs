@@ -163,12 +163,15 @@ public static class RaceTable
             AppendLine(text, "* takes effect before a step that stands earlier in its CPU's program");
         }
 
-        foreach (string line in TextTable.Wrap($"{counterexample.Claim} is violated: {StepText.Plain(counterexample.Reason)}", MaxWidth, indent: 4))
+        Step[] claims = [.. counterexample.Steps.Where(step => step.Kind == StepKind.Claim && step.Source is not null)];
+        string reason = StepText.Plain(counterexample.Reason);
+        bool isSaidBelow = claims.Any(step => StepText.Plain(step.Source!.Text) == reason);
+        foreach (string line in TextTable.Wrap($"{counterexample.Claim} is violated{(isSaidBelow ? "" : ": " + reason)}", MaxWidth, indent: 4))
         {
             AppendLine(text, line);
         }
 
-        foreach (Step step in counterexample.Steps.Where(step => step.Kind == StepKind.Claim && step.Source is not null))
+        foreach (Step step in claims)
         {
             string owner = step.Cpu < 0 ? "afterwards" : $"CPU {step.Cpu}";
             foreach (string line in TextTable.Wrap($"    {owner}, {StepText.Place(step)}: {StepText.Plain(step.Source!.Text)}", MaxWidth, indent: 8))

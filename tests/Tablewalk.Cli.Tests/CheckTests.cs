@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tablewalk.Scenarios;
 using Tablewalk.Tests.Shared;
 using Xunit;
 
@@ -38,12 +39,22 @@ public sealed class CheckTests
             VersionMasked(CommandRun.WithoutTimes(CommandRun.Of(SmallScenarios.Catalog, "check small/messages --variant fence=* --arch arm64 --format json").Out)));
 
     [Fact]
-    public void A_check_that_is_interrupted_is_inconclusive_and_ends_with_3()
+    public void A_command_that_is_interrupted_ends_with_3_and_says_what_is_missing()
     {
         CommandRun run = CommandRun.Interrupted(SmallScenarios.Catalog, "check small/messages --format json");
         Assert.Equal(3, run.ExitCode);
-        Assert.Contains("inconclusive after", run.Error);
-        Assert.Contains("1 of 2 checks were not begun", run.Error);
+        Assert.Equal("interrupted: 2 of 2 checks were not begun\n", run.Error);
+        using JsonDocument document = JsonDocument.Parse(run.Out);
+        Assert.Equal(0, document.RootElement.GetProperty("results").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_check_that_hits_its_limit_is_inconclusive_and_ends_with_3()
+    {
+        CommandRun run = CommandRun.Of(
+            Catalog.All, "check gup-fast/contpte-unfold --claim no-false-negative-dirty --variant block=16 --timeout 0.01 --exhaustive --format json");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Matches(@"^gup-fast/contpte-unfold no-false-negative-dirty: inconclusive after [\d,]+ executions, [\d,]+ explored: .*0\.01 s", run.Error);
         using JsonDocument document = JsonDocument.Parse(run.Out);
         Assert.Equal("inconclusive", document.RootElement.GetProperty("results")[0].GetProperty("verdict").GetString());
     }

@@ -10,7 +10,7 @@ public sealed partial class SourceTests
 
     [Fact]
     public void No_source_file_is_longer_than_600_lines() =>
-        Assert.Empty(Sources.Find("*.cs", "src")
+        Findings.None(Sources.Find("*.cs", "src")
             .Where(file => !file.EndsWith(".g.cs", StringComparison.Ordinal) && File.ReadLines(file).Count() > LongestFile)
             .Select(Sources.RelativeTo));
 
@@ -23,7 +23,7 @@ public sealed partial class SourceTests
             from citation in CitationsIn(File.ReadAllLines(file))
             where !tests.Contains(citation)
             select $"{Sources.RelativeTo(file)}: TEST: {citation}";
-        Assert.Empty(missing);
+        Findings.None(missing);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed partial class SourceTests
 
     [Fact]
     public void A_tag_in_a_comment_is_one_of_the_agreed() =>
-        Assert.Empty(
+        Findings.None(
             from file in Sources.Find("*.cs", "src")
             from line in File.ReadAllLines(file)
             let tag = StrayTag().Match(line)
@@ -43,13 +43,13 @@ public sealed partial class SourceTests
 
     [Fact]
     public void The_checked_code_is_the_same_in_every_configuration() =>
-        Assert.Empty(Sources.Find("*.cs", "src/Tablewalk.Mm", "src/Tablewalk.Scenarios")
+        Findings.None(Sources.Find("*.cs", "src/Tablewalk.Mm", "src/Tablewalk.Scenarios")
             .Where(file => ConfigurationDependent().IsMatch(File.ReadAllText(file)))
             .Select(Sources.RelativeTo));
 
     [Fact]
     public void Text_files_end_lines_as_unix_does() =>
-        Assert.Empty(
+        Findings.None(
             from pattern in (string[])["*.cs", "*.csproj", "*.props", "*.md", "*.cat", "run"]
             from file in Sources.Find(pattern)
             where File.ReadAllText(file).Contains('\r')

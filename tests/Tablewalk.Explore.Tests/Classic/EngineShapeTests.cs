@@ -16,7 +16,7 @@ public sealed class EngineShapeTests
         var shape = Shapes.Named(name);
         var (program, memory) = ShapeParser.Parse(shape.Program, shape.Condition);
         var verdict = Checker.Check(
-            program, memory, Models.Named(model), ShapeParser.Claim, new CheckOptions(), TestContext.Current.CancellationToken).Verdict;
+            program, memory, Models.Named(model), ShapeParser.Claim, new CheckOptions(), cancellation: TestContext.Current.CancellationToken).Verdict;
         Assert.Equal(ShapeCases.Expected(shape, model), verdict switch { Verdict.Violated => 'A', Verdict.Holds => 'F', _ => '?' });
     }
 }

@@ -9,11 +9,11 @@ namespace Tablewalk.Explore.Tests.Oracle;
 /// </summary>
 internal static class ReferenceModels
 {
-    /// <summary>The models that allow a candidate.</summary>
-    internal static IReadOnlyCollection<string> Allowing(Candidate candidate)
+    /// <summary>The models that allow a candidate; null if it is incoherent or not atomic, which none allows.</summary>
+    internal static IReadOnlyCollection<string>? Allowing(Candidate candidate)
     {
         var c = new Vocabulary(candidate);
-        return c.IsCoherent && c.IsAtomic ? [.. Allowing(c)] : [];
+        return c.IsCoherent && c.IsAtomic ? [.. Allowing(c)] : null;
     }
 
     private static IEnumerable<string> Allowing(Vocabulary c)
@@ -73,7 +73,7 @@ internal static class ReferenceModels
         {
             get
             {
-                var locked = Set("AMO");
+                var locked = Set("AMO") | Set("RMW");
                 var full = Set("MFENCE");
                 var storeToLoad = Set("W") * Po * Set("R");
                 return (Po * (Set("M") | full)).Without(storeToLoad) | (Po * full * Po) | (locked * Po) | (Po * locked);
@@ -87,9 +87,10 @@ internal static class ReferenceModels
                 var (r, w, a, q, l) = (Set("R"), Set("W"), Set("A"), Set("Q"), Set("L"));
                 var (addr, data, ctrl) = (Base("addr"), Base("data"), Base("ctrl"));
                 var rmw = Base("rmw");
+                var laterWrite = Po & Base("loc") & (Po * w);
                 var dependencies = addr | data | (ctrl * w) | ((ctrl | (addr * Po)) * Set("ISB") * Po * r) | (addr * Po * w)
                     | ((addr | data) * Rfi);
-                var atomics = rmw | (rmw.Range * Rfi * (a | q));
+                var atomics = rmw | (rmw * Rfi * (a | q));
                 var fullBarrier = Po * (Set("DMB.SY") | Set("DSB.SY")) * Po;
                 var fullAtomic = (a * Base("amo") * l).Range * Po;
                 var barriers = fullBarrier | fullAtomic | (l * Po * a)
@@ -97,7 +98,7 @@ internal static class ReferenceModels
                     | ((a | q) * Po)
                     | (w * Po * (Set("DMB.ST") | Set("DSB.ST")) * Po * w)
                     | (Po * l);
-                return dependencies | atomics | barriers;
+                return laterWrite | dependencies | atomics | barriers;
             }
         }
 

@@ -12,6 +12,9 @@ namespace Tablewalk.Explore.Tests.Random;
 public sealed class RandomProgramTests(ITestOutputHelper output)
 {
     private const int Programs = 3000;
+    private const int ShareOfIncoherent = 100;
+
+    private int _candidates;
 
     [Fact]
     public void The_engine_and_the_naive_enumerator_reach_the_same_executions_each_once()
@@ -35,13 +38,21 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
         Assert.True(differences.Count == 0, $"{differences.Count} differences, among them\n{string.Join('\n', differences.Take(10))}");
     }
 
-    private static IEnumerable<(string Model, string Difference)> Compare(string text, string condition, Dictionary<string, Tally> tallies)
+    private IEnumerable<(string Model, string Difference)> Compare(string text, string condition, Dictionary<string, Tally> tallies)
     {
         var (program, memory) = ShapeParser.Parse(text, condition);
         var expected = tallies.Keys.ToDictionary(m => m, _ => new Expectation());
         foreach (var candidate in NaiveEnumerator.Candidates(program, memory))
         {
+            // The full evaluator is slow; what breaks coherence or atomicity breaks every model, which every so often is put to the test.
+            var byFormulas = ReferenceModels.Allowing(candidate);
+            if (byFormulas is null && _candidates++ % ShareOfIncoherent != 0)
+            {
+                continue;
+            }
+
             var allowing = Models.Allowing(candidate);
+            Assert.True(allowing.SequenceEqual(byFormulas ?? []), $"{text}: {string.Join(',', allowing)} allow {candidate.Key(memory)}, by formulas {string.Join(',', byFormulas ?? [])}");
             if (allowing.Count > 0)
             {
                 var (key, broken) = (candidate.Key(memory), NaiveEnumerator.Broken(program, memory, candidate).Contains(ShapeParser.Claim));

@@ -1,15 +1,49 @@
 using Tablewalk.Cat;
+using Tablewalk.Cat.Evaluation;
 using Tablewalk.Explore.Tests.Oracle;
 
 namespace Tablewalk.Explore.Tests.Support;
 
-/// <summary>The models that the tests run under.</summary>
+/// <summary>The models that the tests run under, and the judgement of whole executions by their full evaluator.</summary>
 internal static class Models
 {
     internal static readonly string[] Names = ["sc", "x86-tso", "armv8"];
 
-    internal static Model Named(string name) => ModelFiles.Load(name);
+    private static readonly Dictionary<string, Model> s_models = Names.ToDictionary(n => n, ModelFiles.Load, StringComparer.Ordinal);
+    private static readonly BaseSet[] s_sets = Enum.GetValues<BaseSet>();
+    private static readonly BaseRelation[] s_relations = Enum.GetValues<BaseRelation>();
 
-    /// <summary>The models that allow a candidate, by the evaluator that works on whole executions.</summary>
-    internal static IReadOnlyCollection<string> Allowing(Candidate candidate) => ReferenceModels.Allowing(candidate);
+    internal static Model Named(string name) => s_models[name];
+
+    /// <summary>Whether a model allows a candidate.</summary>
+    internal static bool Allows(string model, Candidate candidate) => Named(model).Evaluate(ToExecution(candidate)) is null;
+
+    /// <summary>The models that allow a candidate.</summary>
+    internal static IReadOnlyCollection<string> Allowing(Candidate candidate)
+    {
+        var execution = ToExecution(candidate);
+        return [.. Names.Where(n => Named(n).Evaluate(execution) is null)];
+    }
+
+    private static Execution ToExecution(Candidate candidate)
+    {
+        var execution = new Execution(candidate.Events.Count);
+        for (var e = 0; e < candidate.Events.Count; e++)
+        {
+            foreach (var set in s_sets.Where(s => candidate.Events[e].IsIn(s.CatName())))
+            {
+                execution.AddToSet(set, e);
+            }
+        }
+
+        foreach (var relation in s_relations)
+        {
+            foreach (var (from, to) in candidate.Pairs(relation.CatName()))
+            {
+                execution.AddEdge(relation, from, to);
+            }
+        }
+
+        return execution;
+    }
 }

@@ -136,6 +136,9 @@ public sealed class IncrementalEvaluation
     /// <remarks><b>Cost.</b> Two loads and a bit test for each such constraint. False says nothing.</remarks>
     public bool WouldClose(int from, int to) => _core.WouldClose(from, to);
 
+    /// <summary>The inner works. For tests.</summary>
+    internal EvaluationCore Core => _core;
+
     private sealed class OrderView(IncrementalEvaluation owner) : IReadOnlyRelation
     {
         public int EventCount => owner.EventCount;

@@ -29,4 +29,10 @@ internal abstract class EvaluationCore
     internal abstract bool Reaches(PlanNode root, int from, int to);
 
     internal abstract Execution ToExecution();
+
+    /// <summary>Everything that undoing must restore, as words. For tests.</summary>
+    internal abstract ulong[] Snapshot();
+
+    /// <summary>The kept value of a relation's node; null if no rows are kept. For tests.</summary>
+    internal abstract Relations.Relation? ValueOrNull(PlanNode node);
 }

@@ -29,6 +29,7 @@ internal sealed class EvaluationCore<T> : EvaluationCore
     private MarkEntry[] _marks = new MarkEntry[32];
     private int _markCount;
     private int _current = -1;
+    private bool _hasSentBack;
 
     internal EvaluationCore(Plan plan, int capacity)
     {
@@ -185,8 +186,6 @@ internal sealed class EvaluationCore<T> : EvaluationCore
         return Broken < 0;
     }
 
-    private bool _hasSentBack;
-
     internal override bool WouldClose(int from, int to)
     {
         if (from == to)
@@ -239,6 +238,13 @@ internal sealed class EvaluationCore<T> : EvaluationCore
 
         return execution;
     }
+
+    internal override ulong[] Snapshot() =>
+        [(ulong)EventCount, (ulong)_settledEvents, .. _state.SelectMany(m => Enumerable.Range(0, T.Capacity / 64).Select(m.Word))];
+
+    internal override Relations.Relation? ValueOrNull(PlanNode node) => node.IsSet || !node.KeepsRows ? null : Relations.Relation.Of(
+        EventCount,
+        from a in Enumerable.Range(0, EventCount) from b in Enumerable.Range(0, EventCount) where _state[Rows(node) + a].Contains(b) select (a, b));
 
     private int Rows(PlanNode node) =>
         node.IsSet ? (_plan.MatrixCount * _capacity) + node.SetAt : node.RowsAt < 0 ? -1 : node.RowsAt * _capacity;

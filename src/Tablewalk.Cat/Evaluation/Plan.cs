@@ -55,6 +55,9 @@ internal sealed class Plan
 
     internal ImmutableArray<PlanNode> Nodes { get; }
 
+    /// <summary>The node of each expression that got one of its own.</summary>
+    internal IReadOnlyDictionary<Expression, PlanNode> Made => _made;
+
     /// <summary>The nodes of the base sets and relations, by number; null where the model does not use one.</summary>
     internal ImmutableArray<PlanNode?> Sets { get; }
 

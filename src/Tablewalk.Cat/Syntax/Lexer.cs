@@ -64,9 +64,14 @@ internal sealed class Lexer
                 return new(TokenKind.Symbol, "_", start);
             }
 
-            if (_text[_at] == '"' && QuotedOrNull(start) is { } quoted)
+            if (_text[_at] == '"')
             {
-                return new(TokenKind.String, quoted, start);
+                if (QuotedOrNull(start) is { } quoted)
+                {
+                    return new(TokenKind.String, quoted, start);
+                }
+
+                continue;
             }
 
             if (_text[_at] == '\'')
@@ -85,11 +90,8 @@ internal sealed class Lexer
                 return new(TokenKind.Symbol, symbol, start);
             }
 
-            if (_at < _text.Length)
-            {
-                Report(start, $"expected a name, a string or an operator, found {Printable(_text[_at])}");
-                _at++;
-            }
+            Report(start, $"expected a name, a string or an operator, found {Printable(_text[_at])}");
+            _at++;
         }
     }
 

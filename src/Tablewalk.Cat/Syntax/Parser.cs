@@ -78,7 +78,8 @@ internal sealed class Parser
                     return let;
                 case "include":
                     _at++;
-                    return new IncludeStatement(start.Position, Expect(TokenKind.String, "a file name in quotes").Text);
+                    var file = Expect(TokenKind.String, "a file name in quotes");
+                    return new IncludeStatement(file.Position, file.Text);
                 case "show" or "unshow":
                     SkipShow();
                     return null;

@@ -110,11 +110,13 @@ public static class Checker
 
     private sealed class ViewingVisitor(IInitialMemory memory, Action<ExecutionView> visit) : ISearchVisitor
     {
+        private ExecutionView? _view; // one for all executions: the search stands on one after the other
+
         public bool MayMatter(ExecutionState state) => true;
 
         public bool Visit(ExecutionState state)
         {
-            visit(new ExecutionView(state, memory));
+            visit(_view ??= new ExecutionView(state, memory));
             return true;
         }
     }

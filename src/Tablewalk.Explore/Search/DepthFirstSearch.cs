@@ -145,6 +145,10 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
         {
             DecideSource(read, mayBePostponed);
         }
+        else if (FindUndecidedComparison() is >= 0 and var comparing)
+        {
+            DecideOutcome(comparing);
+        }
         else
         {
             DeadEnd(); // every needed read waits for a write that never comes
@@ -215,6 +219,36 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
                 state.SaveThread(thread);
                 state.Threads[thread].ChosenAlternative = i + 1;
                 Descend(i);
+                state.UndoTo(mark);
+            }
+        }
+    }
+
+    // A compare-exchange whose read was postponed need not hold up its thread, since a failed one orders nothing: its source may be a write that
+    // depends on what the thread does next (load buffering). It goes on under an assumption that the read must fulfil.
+    private int FindUndecidedComparison()
+    {
+        for (var t = 0; t < state.Threads.Length; t++)
+        {
+            if (state.Threads[t] is { Status: ThreadStatus.NeedsRead, PendingUpdate: not 0, AssumedOutcome: 0 })
+            {
+                return t;
+            }
+        }
+
+        return -1;
+    }
+
+    private void DecideOutcome(int thread)
+    {
+        for (var outcome = 1; outcome <= 2; outcome++)
+        {
+            if (Takes(outcome))
+            {
+                var mark = state.Mark();
+                state.SaveThread(thread);
+                state.Threads[thread].AssumedOutcome = outcome;
+                Descend(outcome);
                 state.UndoTo(mark);
             }
         }

@@ -12,6 +12,7 @@ internal struct ThreadState
     public int CtrlTaint;
     public int WaitingRead; // the read that a branch, an address or a compare-exchange needs; of a choice: unused
     public int PendingUpdate; // a compare-exchange or exclusive in progress: its first read event + 1
+    public int AssumedOutcome; // of that compare-exchange: 1 that it fails, 2 that it succeeds, 0 to wait until it is known
     public int LastExclusive; // the read event of the last load-exclusive + 1
     public int EffectCount; // writes, sections, waits, choices: what makes a round of a loop more than waiting
     public int IrqDepth;
@@ -54,12 +55,15 @@ internal enum WaitOrder
 /// <summary>A claim that was reached: the condition must turn out zero.</summary>
 internal readonly record struct ClaimInstance(int Thread, int Step, Value Condition);
 
+/// <summary>A comparison whose outcome was assumed before its read was resolved.</summary>
+internal readonly record struct Assumption(Value Condition, bool IsTrue);
+
 /// <summary>A cell of memory: the unit of reads-from and coherence.</summary>
 internal readonly record struct Cell(ulong Address, int SizeBytes, ulong Initial);
 
 /// <summary>How far each growing part of the state had grown; undo goes back to it.</summary>
 internal readonly record struct StateMark(
-    int Evaluation, int Registers, int Threads, int Words, int Events, int Nodes, int Known, int Taints, int Claims, int Sections, int Waits, int Choices);
+    int Evaluation, int Registers, int Threads, int Words, int Events, int Nodes, int Known, int Taints, int Claims, int Sections, int Waits, int Choices, int Assumptions);
 
 /// <summary>
 /// A partial execution: events, chosen sources and orders, and the threads' registers. Everything grows; undo goes back by length and by
@@ -184,6 +188,9 @@ internal sealed class ExecutionState
 
     public List<ClaimInstance> Claims { get; } = [];
 
+    /// <summary>What was assumed of comparisons and must come true.</summary>
+    public List<Assumption> Assumptions { get; } = [];
+
     public List<SectionRecord> Sections { get; } = [];
 
     /// <summary>By section: its exit event + 1, or 0 while it is open.</summary>
@@ -212,7 +219,7 @@ internal sealed class ExecutionState
 
     public StateMark Mark() => new(
         Evaluation.Mark(), _registerTrailLength, _threadTrailLength, _wordTrailLength, EventCount, Values.Count, Values.KnownCount, Taints.Count,
-        Claims.Count, Sections.Count, Waits.Count, Choices.Count);
+        Claims.Count, Sections.Count, Waits.Count, Choices.Count, Assumptions.Count);
 
     public void UndoTo(in StateMark mark)
     {
@@ -254,6 +261,7 @@ internal sealed class ExecutionState
         Truncate(Sections, mark.Sections);
         Truncate(Waits, mark.Waits);
         Truncate(Choices, mark.Choices);
+        Truncate(Assumptions, mark.Assumptions);
         Evaluation.UndoTo(mark.Evaluation);
         WildAccess = null;
     }

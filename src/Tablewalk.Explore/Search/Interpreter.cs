@@ -17,6 +17,11 @@ internal sealed class Interpreter(ExecutionState state, string? claim)
     /// <returns>False if nothing can become of this execution: the model forbids it, or a wait failed in it.</returns>
     public bool RunAll()
     {
+        if (!AssumptionsMayHold())
+        {
+            return false;
+        }
+
         for (var t = 0; t < state.Threads.Length; t++)
         {
             if (CanGoOn(t) && !Run(t))
@@ -28,10 +33,23 @@ internal sealed class Interpreter(ExecutionState state, string? claim)
         return state.Evaluation.Propagate();
     }
 
+    private bool AssumptionsMayHold()
+    {
+        foreach (var assumption in state.Assumptions)
+        {
+            if (state.Values.TryEvaluate(assumption.Condition, out var value, out _) && (value != 0) != assumption.IsTrue)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private bool CanGoOn(int t) => state.Threads[t].Status switch
     {
         ThreadStatus.Running => true,
-        ThreadStatus.NeedsRead => state.Source[state.Threads[t].WaitingRead] >= 0,
+        ThreadStatus.NeedsRead => state.Source[state.Threads[t].WaitingRead] >= 0 || state.Threads[t].AssumedOutcome != 0,
         ThreadStatus.NeedsChoice => state.Threads[t].ChosenAlternative != 0,
         _ => false,
     };
@@ -334,9 +352,17 @@ internal sealed class Interpreter(ExecutionState state, string? claim)
             var equal = state.Values.Compute(Operation.Equal, Evaluate(old.Value), Truncated(expected.Value, step.SizeBytes));
             if (!Needs(ref thread, equal, out var succeeds))
             {
-                return false;
+                if (thread.AssumedOutcome == 0)
+                {
+                    return false;
+                }
+
+                thread.Status = ThreadStatus.Running;
+                succeeds = thread.AssumedOutcome == 2 ? 1UL : 0;
+                state.Assumptions.Add(new(equal, succeeds != 0));
             }
 
+            thread.AssumedOutcome = 0;
             thread.PendingUpdate = 0;
             if (succeeds == 0)
             {

@@ -145,9 +145,10 @@ internal static class Lineariser
             return true;
         }
 
+        // Inside a thread only the model's order counts: a read may be served early from its own thread's write.
         if (state.Thread[a] == state.Thread[b] && state.Thread[a] >= 0)
         {
-            return a < b && state.CellOf[a] >= 0 && state.CellOf[a] == state.CellOf[b] && state.Kind[a] == state.Kind[b];
+            return false;
         }
 
         return state.Source[b] == a && state.Kind[b] == EventKind.Read

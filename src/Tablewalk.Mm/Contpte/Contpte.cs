@@ -159,7 +159,8 @@ public static unsafe class Contpte<TBlock>
         }
 
         // ORDER: full; whoever sees an entry written below, or one written after this method, comes after all entries were gone. A walker that
-        // reads the target twice around a full barrier relies on it. TEST: the contpte-unfold scenario, ptep_get with reference=relaxed.
+        // reads the target twice around a full barrier relies on it.
+        // TEST: A_relaxed_reference_lets_another_folios_dirty_pass_on_arm64.
         Cpu.FlushTlbByBroadcast(address & ~(length - 1), length);
 
         ulong first = Arm64.Merge(new PteReading(pte.Raw, flags)).Raw - (IndexInBlock(entry) << PhysicalMemory.PageShift);

@@ -259,3 +259,15 @@ internal static partial class Refused
 {
     public static async void Async(ulong a) => await Task.Yield();
 }
+
+internal static class NewerCpu
+{
+    internal static void Teleport()
+    {
+    }
+
+    internal static class User
+    {
+        public static void Run() => Teleport();
+    }
+}

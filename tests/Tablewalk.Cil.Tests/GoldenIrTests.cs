@@ -48,6 +48,14 @@ public sealed class GoldenIrTests
     }
 
     [Fact]
+    public void Lifting_on_many_threads_gives_the_same()
+    {
+        var method = typeof(Structs).GetMethod(nameof(Structs.EqualityOfMany))!;
+        var expected = IrPrinter.Print(Lifter.Lift(method));
+        Parallel.For(0, 50, _ => Assert.Equal(expected, IrPrinter.Print(Lifter.Lift(method))));
+    }
+
+    [Fact]
     public void Lifting_twice_gives_the_same() =>
         Assert.Equal(
             IrPrinter.Print(Lifter.Lift(typeof(Memory).GetMethod(nameof(Memory.Atomics))!), withSource: true),

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Tablewalk.Cil.Cleanup;
 using Tablewalk.Cil.Lowering;
+using Tablewalk.Cil.Reading;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Cil;
@@ -22,6 +23,12 @@ public static class Lifter
         if (!method.IsStatic)
         {
             throw new ArgumentException("a thread is a static method", nameof(method));
+        }
+
+        if (method.Module.Assembly.Location.Length == 0)
+        {
+            var place = new SourceLocation(method.Module.ScopeName, 0, "", DebugInformation.NameOf(method));
+            throw new LiftException([new Diagnostic(Codes.NoCode, place, "the assembly was not loaded from a file, so its CIL cannot be read")]);
         }
 
         options ??= LiftOptions.Default;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Tablewalk.Ir;
+using Tablewalk.Mm;
 using Tablewalk.Scenarios;
 using Xunit;
 
@@ -36,12 +37,49 @@ public sealed class CatalogTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Claims))]
+    public void Lifted_threads_leave_the_arena_as_native_ones_do(string name, string claim)
+    {
+        var scenario = Catalog.All.Single(s => s.Name == name);
+        foreach (var architecture in scenario.Architectures)
+        {
+            var variants = scenario.Variants.ToDictionary(v => v.Name, v => v.DefaultOn(architecture));
+            var type = scenario.Instantiate(new ScenarioSelection(architecture, claim, variants));
+            var threads = MethodsOf<ThreadAttribute>(type);
+            AssertAgrees(type, threads);
+            AssertAgrees(type, [.. threads.AsEnumerable().Reverse()]);
+        }
+    }
+
+    private static List<MethodInfo> MethodsOf<TAttribute>(Type type)
+        where TAttribute : Attribute =>
+        [.. type.GetMethods(BindingFlags.Public | BindingFlags.Static).Where(m => m.IsDefined(typeof(TAttribute)))];
+
+    private static unsafe void AssertAgrees(Type type, List<MethodInfo> threads)
+    {
+        using var native = new Arena();
+        using var lifted = new Arena();
+        var setup = MethodsOf<SetupAttribute>(type).Single();
+        var nativeState = (nint)setup.Invoke(null, [native])!;
+        var liftedState = (nint)setup.Invoke(null, [lifted])!;
+        Assert.True(Bytes(native).SequenceEqual(Bytes(lifted)));
+        foreach (var thread in threads)
+        {
+            var state = Pointer.Box((void*)nativeState, thread.GetParameters()[0].ParameterType);
+            var expected = (ulong)thread.Invoke(null, [state])!;
+            Assert.Equal(expected, Interpreter.Run(Lifter.Lift(thread), (ulong)liftedState));
+            Assert.True(Bytes(native).SequenceEqual(Bytes(lifted)), $"memory differs after {thread.Name}");
+        }
+    }
+
+    private static unsafe ReadOnlySpan<byte> Bytes(Arena arena) => new(arena.Base, (int)Arena.LengthBytes);
+
     private static void AssertLifts(Type type)
     {
-        var methods = type.GetMethods(BindingFlags.Public | BindingFlags.Static)
-            .Where(m => m.IsDefined(typeof(ThreadAttribute)) || m.IsDefined(typeof(FinalAttribute))).ToList();
-        Assert.Contains(methods, m => m.IsDefined(typeof(ThreadAttribute)));
-        foreach (var method in methods)
+        var threads = MethodsOf<ThreadAttribute>(type);
+        Assert.NotEmpty(threads);
+        foreach (var method in threads.Concat(MethodsOf<FinalAttribute>(type)))
         {
             var procedure = Lifter.Lift(method);
             Assert.Empty(Verifier.Check(procedure));

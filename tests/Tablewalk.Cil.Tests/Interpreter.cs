@@ -63,6 +63,13 @@ internal static unsafe class Interpreter
             case AtomicUpdate a:
                 Update(registers, a);
                 break;
+            case Poison p:
+                for (var i = 0UL; i < Of(p.LengthBytes); i += sizeof(ulong))
+                {
+                    *(ulong*)(Of(p.Address) + i) = p.Pattern;
+                }
+
+                break;
             case BugOn b when Of(b.Condition) != 0:
                 throw new InvalidOperationException(b.Claim);
             case Choose c:

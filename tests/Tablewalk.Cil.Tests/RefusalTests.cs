@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text;
+using System.Text.RegularExpressions;
 using Tablewalk.Cil.Tests.Fixtures;
 using Xunit;
 
@@ -56,6 +57,27 @@ public sealed class RefusalTests
     [Fact]
     public void An_instance_method_is_no_thread() =>
         Assert.Throws<ArgumentException>(() => Lifter.Lift(typeof(Animal).GetMethod(nameof(Animal.Eyes))!));
+
+    [Fact]
+    public void An_unknown_intrinsic_is_refused()
+    {
+        var options = new LiftOptions { IntrinsicClass = typeof(NewerCpu).FullName! };
+        var method = typeof(NewerCpu.User).GetMethod(nameof(NewerCpu.User.Run))!;
+        var diagnostic = Assert.Single(Assert.Throws<LiftException>(() => Lifter.Lift(method, options)).Diagnostics);
+        Assert.Equal("TW1014", diagnostic.Code);
+        Assert.Equal("public static void Run() => Teleport();", diagnostic.Place.Text);
+    }
+
+    [Fact]
+    public void Every_code_is_documented_and_every_documented_code_exists()
+    {
+        using var resource = typeof(RefusalTests).Assembly.GetManifestResourceStream("lifted-subset.md")!;
+        using var reader = new StreamReader(resource);
+        var documented = Regex.Matches(reader.ReadToEnd(), @"(?<=^\| )TW\d{4}", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Select(m => m.Value);
+        var existing = typeof(Lifter).Assembly.GetType("Tablewalk.Cil.Codes", throwOnError: true)!
+            .GetFields(BindingFlags.Static | BindingFlags.NonPublic).Select(f => (string)f.GetRawConstantValue()!);
+        Assert.Equal(existing.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
 
     private static ImmutableArray<Diagnostic> DiagnosticsOf(MethodInfo method) =>
         Assert.Throws<LiftException>(() => Lifter.Lift(method)).Diagnostics;

@@ -23,6 +23,9 @@ internal sealed class Frame(MethodBase method, MethodTree tree, RuntimeTypes typ
     /// <summary>The open blocks at which the method returns, with the value.</summary>
     internal List<(int Block, Value Value, SourceLocation? Location)> Returns { get; } = [];
 
+    /// <summary>How many calls deep the frame is.</summary>
+    internal int Depth { get; } = caller is null ? 0 : caller.Depth + 1;
+
     /// <summary>Whether the method runs in this frame or in one that called it.</summary>
     internal bool IsActive(MethodBase other)
     {

@@ -16,6 +16,9 @@ namespace Tablewalk.Cil.Lowering;
 /// </remarks>
 internal sealed partial class MethodLowering(LiftOptions options)
 {
+    /// <summary>Generic recursion makes ever new methods (<c>F&lt;T&gt;</c> calls <c>F&lt;S&lt;T&gt;&gt;</c>); this ends it.</summary>
+    private const int MostDepth = 100;
+
     private readonly ProcedureBuilder _builder = new();
     private readonly ImmutableArray<Diagnostic>.Builder _diagnostics = ImmutableArray.CreateBuilder<Diagnostic>();
     private Frame _frame = null!;
@@ -137,6 +140,12 @@ internal sealed partial class MethodLowering(LiftOptions options)
         if (_frame is not null && _frame.IsActive(method))
         {
             Refuse(Codes.Recursion, $"recursion: {name} is called while it runs; every call is inlined, so use a loop");
+            return null;
+        }
+
+        if (_frame?.Depth >= MostDepth)
+        {
+            Refuse(Codes.Recursion, $"recursion: {name} is called {MostDepth} calls deep; every call is inlined, so use a loop");
             return null;
         }
 

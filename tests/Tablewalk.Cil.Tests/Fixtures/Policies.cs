@@ -62,6 +62,17 @@ internal static class Walker<T>
         where TOther : ILayout => T.Pick(a, b) + Walker<TOther>.Walk(TOther.Pick((uint)a, (uint)b));
 }
 
+[AttributeUsage(AttributeTargets.Field)]
+internal sealed class LiftedConstantAttribute : Attribute;
+
+internal static class MarkedField
+{
+    [LiftedConstant]
+    internal static ulong Value = ulong.MaxValue / 3;
+
+    internal static readonly Kind Kinds = Kind.Large;
+}
+
 /// <summary>Generics and static abstract members, closed by types; a mutable struct behind an instance interface.</summary>
 internal static class Policies
 {
@@ -82,6 +93,8 @@ internal static class Policies
     public static bool GenericEquality(ulong a, ulong b) => EqualityComparer<ulong>.Default.Equals(a, b & 1) || AreEqual(new Entry(a), new Entry(b));
 
     public static ulong SizeOfTypes(ulong a) => a + SizeOf<Range>() + SizeOf<Entry>() + SizeOf<byte>();
+
+    public static ulong MarkedStaticField(ulong a) => a + MarkedField.Value + (ulong)MarkedField.Kinds;
 
     private static unsafe ulong SizeOf<T>()
         where T : unmanaged => (ulong)sizeof(T);

@@ -98,6 +98,10 @@ internal static unsafe partial class Refused
 
     public static ulong MutualRecursion(ulong a) => Other(a);
 
+    public static ulong GenericRecursion(ulong a) => Down<ulong>(a);
+
+    public static ulong GenericExpansion(ulong a) => Grow<ulong>(a);
+
     public static ulong CheckedAdd(ulong a) => checked(a + 1);
 
     public static int CheckedConversion(ulong a) => checked((int)a);
@@ -245,6 +249,10 @@ internal static unsafe partial class Refused
     private static ulong Doubled<T>(T shape)
         where T : struct, IShape => shape.Doubled();
 
+    private static ulong Down<T>(ulong a) => a == 0 ? 0 : Down<T>(a - 1);
+
+    private static ulong Grow<T>(ulong a) => a == 0 ? 0 : Grow<ValueTuple<T>>(a - 1);
+
     private static ulong Other(ulong a) => a > 1 ? MutualRecursion(a - 1) : a;
 
     private static ulong Measured(IMeasured measured) => measured.Size();
@@ -258,4 +266,16 @@ internal static unsafe partial class Refused
 internal static partial class Refused
 {
     public static async void Async(ulong a) => await Task.Yield();
+}
+
+internal static class NewerCpu
+{
+    internal static void Teleport()
+    {
+    }
+
+    internal static class User
+    {
+        public static void Run() => Teleport();
+    }
 }

@@ -20,6 +20,6 @@ public sealed class CountingTests
     {
         using var arena = new Arena();
         var program = CheckRunner.Prepare(scenario, scenario.Name, arena);
-        Assert.Equal(executions, Checker.Count(program, new ArenaMemory(arena), ModelFiles.Load("sc"), new CheckOptions(Jobs: 2)).Executions);
+        Assert.Equal(executions, Checker.Count(program, new ArenaMemory(arena), ModelFiles.Load("sc"), new CheckOptions(Jobs: 2), TestContext.Current.CancellationToken).Executions);
     }
 }

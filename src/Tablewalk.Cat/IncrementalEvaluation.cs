@@ -120,13 +120,11 @@ public sealed class IncrementalEvaluation
 
     /// <summary>Asks the constraints that <see cref="Propagate"/> cannot, of a complete and propagated execution.</summary>
     /// <returns>Whether all of them hold. True at once if the model has none.</returns>
-    public bool CheckComplete()
-    {
-        if (_plan.Deferred.IsEmpty)
-        {
-            return true;
-        }
+    public bool CheckComplete() => _plan.Deferred.IsEmpty || CheckDeferred();
 
+    // On its own, since what the lambda captures is allocated on entry.
+    private bool CheckDeferred()
+    {
         var evaluator = new FullEvaluator(Model, _core.ToExecution());
         BrokenConstraint = _plan.Deferred.FirstOrDefault(c => !evaluator.Holds(c));
         return BrokenConstraint is null;

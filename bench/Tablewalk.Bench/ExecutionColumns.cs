@@ -16,6 +16,7 @@ internal sealed class ExecutionColumn(string name, string legend, Func<(long Exe
         new ExecutionColumn("Executions", "Executions of the program", (c, _, _) => c.Executions.ToString("N0", CultureInfo.InvariantCulture)),
         new ExecutionColumn("Explored/Executions", "Branches followed for each execution", (c, _, _) => ((double)c.Explored / c.Executions).ToString("0.00", CultureInfo.InvariantCulture)),
         new ExecutionColumn("Executions/s", "Executions a second on one core", (c, seconds, _) => (c.Executions / seconds).ToString("N0", CultureInfo.InvariantCulture)),
+        new ExecutionColumn("Explored/s", "Branches a second on one core", (c, seconds, _) => (c.Explored / seconds).ToString("N0", CultureInfo.InvariantCulture)),
         new ExecutionColumn("B/Execution", "Bytes allocated for each execution, a search's fixed costs included", (c, _, bytes) => (bytes / c.Executions).ToString("N1", CultureInfo.InvariantCulture)),
     ];
 
@@ -67,6 +68,6 @@ internal sealed class ExecutionColumn(string name, string legend, Func<(long Exe
     private static (long Executions, long Explored) CountOf(string program)
     {
         using var workload = Workload.All[program]();
-        return workload.Count();
+        return workload.Search();
     }
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Tablewalk.Explore.Tests.Counting;
 
-/// <summary>Numbers of executions under sc that two independent checkers measured.</summary>
+/// <summary>Numbers of executions under sc, and that none is visited twice. The scenarios' tests count the same in lifted C#.</summary>
 public sealed class CountingTests
 {
     [Fact]
@@ -17,7 +17,7 @@ public sealed class CountingTests
     public void Seven_stores() => AssertCount(5040, CountingPrograms.Stores(7));
 
     [Fact]
-    public void Eight_stores_and_a_load() => AssertCount(362_880, CountingPrograms.StoresAndLoad(8));
+    public void Seven_stores_and_a_load() => AssertCount(40_320, CountingPrograms.StoresAndLoad(7));
 
     [Fact]
     public void A_chain_of_seven_compare_exchanges() => AssertCount(523, CountingPrograms.CompareExchangeChain(7));

@@ -54,10 +54,17 @@ internal sealed class ParallelSearch(
 
     /// <summary>Searches everything on the calling thread, knowing only what it is told.</summary>
     public static SearchOutcome RunOnce(
-        Program program, FlatCode[] codes, IInitialMemory memory, Model model, Discoveries known, ISearchVisitor visitor, string? claim)
+        Program program,
+        FlatCode[] codes,
+        IInitialMemory memory,
+        Model model,
+        Discoveries known,
+        ISearchVisitor visitor,
+        string? claim,
+        CancellationToken cancellation)
     {
         var state = new ExecutionState(program, codes, memory, model, known);
-        var search = new DepthFirstSearch(state, new Interpreter(state, claim), visitor, CancellationToken.None);
+        var search = new DepthFirstSearch(state, new Interpreter(state, claim), visitor, cancellation);
         try
         {
             search.Run([]);

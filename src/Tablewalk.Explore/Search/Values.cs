@@ -12,8 +12,8 @@ internal readonly record struct Value(ulong Constant, int Node)
     public static Value Of(ulong constant) => new(constant, 0);
 }
 
-/// <summary>What a register holds: its value and the reads that it syntactically depends on (a set of <see cref="TaintArena"/>).</summary>
-internal readonly record struct RegisterValue(Value Value, int Taint);
+/// <summary>What a register holds: its value, and the events that it depends on and those that picked it (sets of <see cref="TaintArena"/>).</summary>
+internal readonly record struct RegisterValue(Value Value, int Taint, int Pick = 0);
 
 /// <summary>
 /// Symbolic values as a DAG in one growing array. Undo is by length, since nodes are only ever made on top. A node whose value became

@@ -99,9 +99,9 @@ public static class Checker
         {
             return EnumerateKnowing(program, memory, model, visit, cancellation);
         }
-        catch (SearchFullException)
+        catch (SearchFullException full)
         {
-            throw new NotSupportedException($"an execution has more than {Discoveries.MaxCapacity} events");
+            throw new NotSupportedException($"an execution has more than {Discoveries.MaxCapacity} events", full);
         }
     }
 

@@ -124,6 +124,9 @@ public enum BaseSet
 
     /// <summary>RISC-V FENCE.I.</summary>
     FenceI,
+
+    /// <summary>Accesses whose address is no multiple of their size.</summary>
+    Unaligned,
 }
 
 /// <summary>
@@ -189,6 +192,7 @@ public static class Vocabulary
         "R", "W", "F", "IW", "A", "Q", "L", "X", "AMO", "RMW", "DMB.SY", "DMB.LD", "DMB.ST", "DSB.SY", "DSB.LD", "DSB.ST", "ISB", "MFENCE",
         "TLBI", "IRQ-SAVE", "IRQ-RESTORE", "RCU-LOCK", "RCU-UNLOCK", "IPI", "GP", "NoRet", "SFENCE", "LFENCE", "Fence.r.r", "Fence.r.w",
         "Fence.r.rw", "Fence.w.r", "Fence.w.w", "Fence.w.rw", "Fence.rw.r", "Fence.rw.w", "Fence.rw.rw", "Fence.tso", "Fence.i",
+        "Unaligned",
     ];
 
     private static readonly string[] s_relations =

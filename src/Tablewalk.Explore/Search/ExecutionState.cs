@@ -307,7 +307,7 @@ internal sealed class ExecutionState
     /// <param name="sets">The base sets that it is in.</param>
     /// <param name="instruction">The first event of its instruction; -1 if it is the first.</param>
     /// <param name="cell">What it accesses; -1 if it is no access.</param>
-    /// <param name="isWhole">Whether the parts of the access happen at once; a misaligned one is as many accesses as it has bytes.</param>
+    /// <param name="isWhole">Whether the parts of the access happen at once; one that is misaligned across 16 bytes never does.</param>
     public int AddEvent(EventKind kind, int thread, int step, ulong sets, int instruction, int cell = -1, bool isWhole = true)
     {
         if (EventCount == Capacity)

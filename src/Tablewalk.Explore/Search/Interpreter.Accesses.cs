@@ -8,16 +8,18 @@ namespace Tablewalk.Explore.Search;
 internal sealed partial class Interpreter
 {
     private readonly int[] _cellIds = new int[8];
-    private bool _isWhole; // whether the access whose cells were looked up last happens at once
+    private bool _isAligned; // whether the access whose cells were looked up last has an address that is a multiple of its size
+    private bool _isWhole; // whether it may happen at once
 
     // Splits an access into cells, in address order. A word that is accessed in parts anywhere is split for everybody. A misaligned access is
-    // made byte by byte, in no order. ARM: DDI 0487, B2.2 ("Atomicity in the Arm architecture"); other architectures promise no less.
+    // split into bytes, which may belong together only within 16 bytes; its model says whether they do. ARM: DDI 0487, B2.2.1, FEAT_LSE2.
     private bool CellsOf(int t, ref ThreadState thread, ulong address, int sizeBytes, out int count)
     {
         count = 0;
-        _isWhole = address % (ulong)sizeBytes == 0;
+        _isAligned = address % (ulong)sizeBytes == 0;
+        _isWhole = (address & ~15UL) == ((address + (ulong)sizeBytes - 1) & ~15UL);
         var cellSize = state.Known.CellSize(address & ~7UL);
-        var finest = _isWhole ? sizeBytes : 1;
+        var finest = _isAligned ? sizeBytes : 1;
         if (finest < cellSize || finest < state.Known.CellSize(LastWord(address, sizeBytes)))
         {
             for (var word = address & ~7UL; word <= LastWord(address, sizeBytes); word += sizeof(ulong))
@@ -56,6 +58,7 @@ internal sealed partial class Interpreter
     private void MakeReads(int t, ref ThreadState thread, RegisterValue address, int cells, ulong sets)
     {
         var first = -1;
+        sets |= _isAligned ? 0 : EventSets.Of(BaseSet.Unaligned);
         for (var i = 0; i < cells; i++)
         {
             var e = state.AddEvent(EventKind.Read, t, thread.Step, sets, first, _cellIds[i], _isWhole);
@@ -115,6 +118,7 @@ internal sealed partial class Interpreter
     private void AddWrites(
         int t, ref ThreadState thread, RegisterValue address, RegisterValue data, int cells, ulong sets, int instruction, int sizeBytes)
     {
+        sets |= _isAligned ? 0 : EventSets.Of(BaseSet.Unaligned);
         for (var i = 0; i < cells; i++)
         {
             var cell = _cellIds[i];

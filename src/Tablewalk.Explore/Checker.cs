@@ -49,11 +49,16 @@ public static class Checker
                 {
                     lock (gate)
                     {
-                        if (order <= foundAt)
+                        if (order > foundAt)
                         {
-                            var broken = ((ClaimVisitor)visitor).Broken!.Value;
-                            found = Lineariser.Describe(program, memory, state, final, claim, broken);
-                            foundAt = order;
+                            return;
+                        }
+
+                        var broken = ((ClaimVisitor)visitor).Broken!.Value;
+                        var next = Lineariser.Describe(program, memory, state, final, claim, broken);
+                        if (order < foundAt || next.Steps.Length < found!.Steps.Length)
+                        {
+                            (found, foundAt) = (next, order);
                         }
                     }
                 },

@@ -36,6 +36,8 @@ internal record struct SearchCounts(long Executions, long DeadEnds)
     public readonly long Explored => Executions + DeadEnds;
 
     public static SearchCounts operator +(SearchCounts a, SearchCounts b) => new(a.Executions + b.Executions, a.DeadEnds + b.DeadEnds);
+
+    public static SearchCounts operator -(SearchCounts a, SearchCounts b) => new(a.Executions - b.Executions, a.DeadEnds - b.DeadEnds);
 }
 
 /// <summary>
@@ -54,10 +56,13 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
 
     public SearchCounts Counts { get; private set; }
 
-    /// <summary>Whether the visitor stopped the search.</summary>
-    public bool IsStopped { get; private set; }
+    /// <summary>How many branches to follow at most.</summary>
+    public long Limit { get; set; } = long.MaxValue;
 
-    /// <summary>Called from time to time with the counts since the last call.</summary>
+    /// <summary>Whether the limit ended the search.</summary>
+    public bool IsLimitReached => Counts.Explored >= Limit;
+
+    /// <summary>Called from time to time with the counts so far.</summary>
     public Action<SearchCounts>? OnProgress { get; init; }
 
     /// <summary>Searches all that lies below a path of decisions.</summary>
@@ -67,14 +72,14 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
     public void Run(int[] prefix, int splitDepth = int.MaxValue, Action<int[]>? onSplit = null)
     {
         (_prefix, _splitDepth, _onSplit) = (prefix, splitDepth, onSplit);
-        (Counts, IsStopped) = (default, false);
+        Counts = default;
         _path.Clear();
         var mark = state.Mark();
         Explore();
         state.UndoTo(mark);
     }
 
-    private bool IsOver => IsStopped || state.Discovered.Count > 0;
+    private bool IsOver => state.Discovered.Count > 0 || IsLimitReached;
 
     private void Explore()
     {
@@ -187,10 +192,7 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
         }
 
         Counts = Counts with { Executions = Counts.Executions + 1 };
-        if (!visitor.Visit(state))
-        {
-            IsStopped = true;
-        }
+        visitor.Visit(state);
     }
 
     private void Poll()

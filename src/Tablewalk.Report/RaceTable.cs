@@ -163,6 +163,13 @@ public static class RaceTable
             AppendLine(text, "* takes effect before a step that stands earlier in its CPU's program");
         }
 
+        if (counterexample.LeftOut > 0)
+        {
+            AppendLine(
+                text,
+                counterexample.LeftOut == 1 ? "1 later step that does not matter is left out" : $"{counterexample.LeftOut} later steps that do not matter are left out");
+        }
+
         Step[] claims = [.. counterexample.Steps.Where(step => step.Kind == StepKind.Claim && step.Source is not null)];
         string reason = StepText.Plain(counterexample.Reason);
         bool isSaidBelow = claims.Any(step => StepText.Plain(step.Source!.Text) == reason);

@@ -18,8 +18,9 @@ internal static class Samples
             Write(1, At(88, "    Cpu.Xchg((ulong*)(block + i), 0);"), "PTE0", 0, "none", "RMW.W"),
             Read(0, At(40, "Pte entry = new(Cpu.ReadOnce((ulong*)(block + i)));"), "PTE0", 0, "none", readsFrom: 1),
             Read(0, At(40, "Pte entry = new(Cpu.ReadOnce((ulong*)(block + i)));"), "PTE1", 0x1, "A+1 cont", readsFrom: -1),
-            new Step(0, StepKind.Claim, At(52, "Cpu.BugOn(!used.IsDirty, \"no-false-negative-dirty\");"), "BUG_ON", "", 0, null, false, -1),
-        ]);
+            new Step(0, StepKind.Claim, At(52, "Cpu.BugOn(!used.IsDirty, \"no-false-negative-dirty\");"), "CLAIM", "", 0, null, false, -1),
+        ],
+        LeftOut: 12);
 
     /// <summary>A weak execution: an early read, sections, waits, fences, a read that skips a newer write, and the final state.</summary>
     public static Counterexample Everything { get; } = new(
@@ -38,8 +39,9 @@ internal static class Samples
             Read(2, null, "folio A refcount", 0xdead_beef, null, readsFrom: -1),
             Read(0, At(12, "uint old = Cpu.FetchAdd(&folio->RefCount, 1);"), "folio A refcount", 7, null, readsFrom: 6, operation: "RMW.R"),
             Read(-1, At(70, "ulong count = Cpu.ReadOnce(&state->Count);"), "count", 12, null, readsFrom: -1),
-            new Step(-1, StepKind.Claim, At(71, "Cpu.BugOn(count != 0, Claim);"), "BUG_ON", "", 0, null, false, -1),
-        ]);
+            new Step(-1, StepKind.Claim, At(71, "Cpu.BugOn(count != 0, Claim);"), "CLAIM", "", 0, null, false, -1),
+        ],
+        LeftOut: 0);
 
     /// <summary>A row with a verdict.</summary>
     public static ResultRow Row(Verdict verdict, params ImmutableArray<VariantValue> variants) => new(

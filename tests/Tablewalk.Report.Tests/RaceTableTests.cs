@@ -51,9 +51,10 @@ public sealed class RaceTableTests
         Assert.Contains("0xdeadbeef (initial value)", RaceTable.Write(Samples.Everything));
 
     [Fact]
-    public void A_text_breaks_at_a_space_and_within_a_word_only_if_it_must()
+    public void A_text_breaks_at_a_space_else_at_a_joint_and_within_a_word_only_if_it_must()
     {
         Assert.Equal(["one two", "  three", "  fourfive", "  sixseven", "  x"], TextTable.Wrap("one two three fourfivesixsevenx", 10, 2));
+        Assert.Equal(["call(a.b,", "  c(", "  deee));"], TextTable.Wrap("call(a.b,c(deee));", 10, 2));
         Assert.Equal(["short"], TextTable.Wrap("short", 10, 2));
     }
 }

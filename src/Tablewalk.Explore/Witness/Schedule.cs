@@ -50,13 +50,12 @@ internal static class Schedule
             }
         }
 
+        // Backwards what comes before a part is put before the part to its left, and so before all; forwards the same with what comes after.
         var chain = Sorted(precedence, events);
-        for (var i = 1; i < chain.Length; i++)
+        int[] links = [.. Enumerable.Range(1, Math.Max(chain.Length - 1, 0)).Where(i => state.Instruction[chain[i - 1]] == state.Instruction[chain[i]])];
+        foreach (var i in links.Reverse().Concat(links))
         {
-            if (state.Instruction[chain[i - 1]] == state.Instruction[chain[i]])
-            {
-                precedence.TryTie(chain[i - 1], chain[i]);
-            }
+            precedence.TryTie(chain[i - 1], chain[i]);
         }
     }
 

@@ -2,6 +2,7 @@ using Tablewalk.Explore.Claims;
 using Tablewalk.Explore.Tests.Classic;
 using Tablewalk.Explore.Tests.Support;
 using Tablewalk.Explore.Witness;
+using Tablewalk.Ir;
 using Xunit;
 
 namespace Tablewalk.Explore.Tests.Witness;
@@ -56,9 +57,42 @@ public sealed class CounterexampleTests
         Assert.Equal("0 W y = 1", Text(found.Steps[late.ReadsFrom]));
     }
 
+    [Theory] // the thread of the update could run up to the write that must wait for the read of the low half
+    [InlineData("sc")]
+    [InlineData("x86-tso")]
+    public void An_update_of_two_halves_stands_in_one_piece(string model)
+    {
+        var memory = new FlatMemory("w", "x", "y");
+        var updater = ThreadBuilder.Thread("updater", t =>
+        {
+            t.Store(memory.AddressOf("w"), 1UL);
+            t.Update(AtomicOperation.Exchange, memory.AddressOf("x"), (1UL << 32) | 1, AtomicOrder.Full);
+            t.Store(memory.AddressOf("y"), 1UL);
+            return 0UL;
+        });
+        var reader = ThreadBuilder.Thread("reader", t =>
+        {
+            var first = t.Load(memory.AddressOf("w"));
+            var low = t.NewRegister();
+            t.Emit(new Load(low, memory.AddressOf("x"), AccessSize.Word, LoadOrder.Once));
+            var last = t.Load(memory.AddressOf("y"));
+            var flags = t.Compute(Operation.And, first, last);
+            t.BugOn(t.Compute(Operation.And, flags, t.Compute(Operation.Equal, low, 0UL)), ShapeParser.Claim);
+            return 0UL;
+        });
+        Assert.Equal(
+            ["0 W w", "1 R w", "1 R x", "0 RMW.R x", "0 RMW.R x", "0 RMW.W x", "0 RMW.W x", "0 W y", "1 R y", "1 CLAIM "],
+            Find(ThreadBuilder.Program(updater, reader), memory, model).Steps.Select(s => $"{s.Cpu} {s.Operation} {s.Location}"));
+    }
+
     private static Counterexample Find(string text, string condition, string model)
     {
         var (program, memory) = ShapeParser.Parse(text, condition);
+        return Find(program, memory, model);
+    }
+
+    private static Counterexample Find(Program program, FlatMemory memory, string model)
+    {
         var verdict = Checker.Check(program, memory, Models.Named(model), ShapeParser.Claim, new CheckOptions()).Verdict;
         return Assert.IsType<Verdict.Violated>(verdict).Counterexample;
     }

@@ -121,7 +121,7 @@ internal sealed class RaceRows
         first.Cpu == second.Cpu && first.Early == second.Early && first.Source is not null && first.Source == second.Source;
 
     private bool IsRepetition(List<Unit> units) =>
-        units.TrueForAll(unit => AreNeighbours(units[0].First, unit.First) && unit.Operation == units[0].Operation && unit.Values.Length == units[0].Values.Length)
+        units.TrueForAll(unit => AreNeighbours(units[0].First, unit.First) && unit.Operation == units[0].Operation)
         && Counting.FoldCountingOrNull([.. units.Select(unit => unit.Location)]) is not null
         && Enumerable.Range(0, units[0].Values.Length).All(v => Counting.FoldOrNull([.. units.Select(unit => unit.Values[v])]) is not null)
         && units.TrueForAll(unit => OriginOf(unit) == OriginOf(units[0]) && _counterexample.Steps[unit.Steps[0]].ReadsFrom < unit.Steps[0]);

@@ -137,15 +137,15 @@ public static class RaceTable
 
         if (counterexample.LeftOut > 0)
         {
-            AppendLine(
-                text,
-                counterexample.LeftOut == 1 ? "1 later step that does not matter is left out" : $"{counterexample.LeftOut} later steps that do not matter are left out");
+            bool isOne = counterexample.LeftOut == 1;
+            AppendLine(text, isOne ? "1 later step that does not matter is left out" : $"{counterexample.LeftOut} later steps that do not matter are left out");
         }
 
         // The text of a claim of a CPU stands in its row.
-        Step? final = counterexample.Steps.FirstOrDefault(step => step.Kind == StepKind.Claim && step.Cpu < 0 && step.Source is not null);
+        Step[] claims = [.. counterexample.Steps.Where(step => step.Kind == StepKind.Claim && step.Source is not null)];
+        Step? final = claims.FirstOrDefault(step => step.Cpu < 0);
         string reason = StepText.Plain(counterexample.Reason);
-        bool isSaid = counterexample.Steps.Any(step => step.Kind == StepKind.Claim && step.Source is { } source && StepText.Plain(source.Text) == reason);
+        bool isSaid = claims.Any(step => StepText.Plain(step.Source!.Text) == reason);
         AppendWrapped(text, $"{counterexample.Claim} is violated{(isSaid ? "" : ": " + reason)}", indent: 4);
         if (final is not null)
         {

@@ -26,7 +26,9 @@ public static class TextTable
         return text.ToString();
     }
 
-    /// <summary>The text in lines of at most <paramref name="width"/> characters, broken at spaces, else behind a bracket, comma or dot, where there are any.</summary>
+    /// <summary>
+    /// The text in lines of at most <paramref name="width"/> characters, broken at spaces, else behind a bracket, comma or dot, where there are any.
+    /// </summary>
     /// <param name="text">The text, on one line.</param>
     /// <param name="width">The longest line, at least 8.</param>
     /// <param name="indent">Spaces before each line but the first.</param>

@@ -46,8 +46,13 @@ internal sealed class DebugInformation
     private static string TextOf(string[] lines, int first, int last)
     {
         var text = new StringBuilder();
-        foreach (var line in lines.Take(last).Skip(first - 1).Select(l => l.Trim()).Where(l => l.Length > 0 && !l.StartsWith("//", StringComparison.Ordinal)))
+        foreach (var line in lines.Take(last).Skip(first - 1).Select(l => l.Trim()))
         {
+            if (line.Length == 0 || line.StartsWith("//", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             var isTight = text.Length == 0 || text[^1] is '(' or '[' || line[0] is ')' or ']' or '.';
             text.Append(isTight ? "" : " ").Append(line);
         }

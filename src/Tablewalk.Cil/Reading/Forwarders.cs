@@ -3,8 +3,8 @@ using ICSharpCode.Decompiler.IL;
 namespace Tablewalk.Cil.Reading;
 
 /// <summary>
-/// Finds methods such as <c>static ulong ReadRaw(ulong* entry) => Cpu.ReadOnce(entry)</c>: one call, of an intrinsic or of another method, and nothing
-/// computed before or after it. Constructors and properties do not count as calls, so the result may be wrapped.
+/// Finds methods such as <c>static ulong ReadRaw(ulong* entry) => Cpu.ReadOnce(entry)</c>: one call, of an intrinsic or of another method, and
+/// nothing computed before or after it. Constructors and properties do not count as calls, so the result may be wrapped.
 /// </summary>
 internal static class Forwarders
 {

@@ -24,10 +24,15 @@ internal static class Schedule
             var precedence = demanded.Copy();
             for (var i = 0; i < threads.Length; i++)
             {
-                KeepProgramOrder(precedence, state, threads[(favoured + i) % threads.Length]);
+                KeepProgramOrder(precedence, threads[(favoured + i) % threads.Length]);
             }
 
             var chains = threads.Select(events => Sorted(precedence, events)).ToArray();
+            foreach (var chain in chains)
+            {
+                KeepTogether(precedence, state, chain);
+            }
+
             var early = chains.Sum(CountEarly);
             var (order, changes) = FewestChanges(precedence, chains);
             if ((early, changes).CompareTo((bestEarly, bestChanges)) < 0)
@@ -40,7 +45,7 @@ internal static class Schedule
     }
 
     // After this any two of the events are ordered: an early one comes before those of its thread that it cannot follow.
-    private static void KeepProgramOrder(Precedence precedence, ExecutionState state, int[] events)
+    private static void KeepProgramOrder(Precedence precedence, int[] events)
     {
         for (var b = 0; b < events.Length; b++)
         {
@@ -49,10 +54,14 @@ internal static class Schedule
                 precedence.TryAdd(events[a], events[b]);
             }
         }
+    }
 
-        // Backwards what comes before a part is put before the part to its left, and so before all; forwards the same with what comes after.
-        var chain = Sorted(precedence, events);
-        int[] links = [.. Enumerable.Range(1, Math.Max(chain.Length - 1, 0)).Where(i => state.Instruction[chain[i - 1]] == state.Instruction[chain[i]])];
+    // Backwards what comes before a part is put before the part to its left, and so before all; forwards the same with what comes after.
+    private static void KeepTogether(Precedence precedence, ExecutionState state, int[] chain)
+    {
+        var links = Enumerable.Range(0, chain.Length)
+            .Where(i => i > 0 && state.Instruction[chain[i - 1]] == state.Instruction[chain[i]])
+            .ToArray();
         foreach (var i in links.Reverse().Concat(links))
         {
             precedence.TryTie(chain[i - 1], chain[i]);

@@ -36,44 +36,22 @@ public static class Checker
             limit.CancelAfter(timeout);
         }
 
-        var final = program.Final is null ? null : FlatCode.From(program.Final);
-        var run = new ParallelSearch(program, memory, model, claim, options.Jobs, limit.Token, progress);
-        Counterexample? found = null;
-        var gate = new Lock();
-        var foundAt = int.MaxValue;
+        // What breaks the claim outweighs a wait that never ends: the second is looked for where the claim holds.
+        var check = new Search(program, memory, model, claim, options, progress, limit.Token);
         try
         {
-            var counts = run.Run(
-                codes => new ClaimVisitor(program, codes, final, claim, options.Exhaustive),
-                (visitor, state, order) =>
-                {
-                    lock (gate)
-                    {
-                        if (order > foundAt)
-                        {
-                            return;
-                        }
-
-                        var broken = ((ClaimVisitor)visitor).Broken!.Value;
-                        var next = Lineariser.Describe(program, memory, state, final, claim, broken);
-                        if (order < foundAt || next.Steps.Length < found!.Steps.Length)
-                        {
-                            (found, foundAt) = (next, order);
-                        }
-                    }
-                },
-                () => (found, foundAt) = (null, int.MaxValue));
-            return new(found is null ? new Verdict.Holds() : new Verdict.Violated(found), counts.Executions, counts.Explored);
+            var broken = check.ForClaim(out var counts) ?? check.ForEndlessWait();
+            return new(broken is null ? new Verdict.Holds() : new Verdict.Violated(broken), counts.Executions, counts.Explored);
         }
         catch (OperationCanceledException)
         {
             var reason = cancellation.IsCancellationRequested ? "interrupted" : $"the limit of {options.Timeout!.Value.TotalSeconds:0.###} s was reached";
-            return new(new Verdict.Inconclusive(reason), run.Seen.Executions, run.Seen.Explored);
+            return new(new Verdict.Inconclusive(reason), check.Seen.Executions, check.Seen.Explored);
         }
         catch (SearchFullException)
         {
             return new(
-                new Verdict.Inconclusive($"an execution has more than {Discoveries.MaxCapacity} events"), run.Seen.Executions, run.Seen.Explored);
+                new Verdict.Inconclusive($"an execution has more than {Discoveries.MaxCapacity} events"), check.Seen.Executions, check.Seen.Explored);
         }
     }
 
@@ -89,7 +67,7 @@ public static class Checker
             limit.CancelAfter(timeout);
         }
 
-        var run = new ParallelSearch(program, memory, model, claim: null, options.Jobs, limit.Token, progress: null);
+        var run = new ParallelSearch(program, memory, model, claim: null, followsWaits: false, options.Jobs, progress: null, limit.Token);
         var counts = run.Run(_ => EverythingMatters.Instance, (_, _, _) => { }, () => { });
         return (counts.Executions, counts.Explored);
     }
@@ -130,9 +108,62 @@ public static class Checker
         return (outcome.Counts.Executions, outcome.Counts.Explored);
     }
 
+    /// <summary>The searches of one check.</summary>
+    private sealed class Search(
+        Program program, IInitialMemory memory, Model model, string claim, CheckOptions options, IProgress<CheckProgress>? progress, CancellationToken cancellation)
+    {
+        private readonly FlatCode? _final = program.Final is null ? null : FlatCode.From(program.Final);
+        private readonly Lock _gate = new();
+        private Counterexample? _found;
+        private int _foundAt;
+        private ParallelSearch? _running;
+        private SearchCounts _done;
+
+        /// <summary>What was counted so far.</summary>
+        public SearchCounts Seen => _done + (_running?.Seen ?? default);
+
+        /// <summary>An execution that breaks the claim; null if there is none.</summary>
+        public Counterexample? ForClaim(out SearchCounts counts) =>
+            Run(codes => new ClaimVisitor(program, codes, _final, claim, options.Exhaustive), followsWaits: false, out counts);
+
+        /// <summary>An execution in which a thread waits for ever; null if there is none.</summary>
+        public Counterexample? ForEndlessWait() => Run(codes => new WaitVisitor(codes), followsWaits: true, out _);
+
+        private Counterexample? Run(Func<FlatCode[], ISearchVisitor> makeVisitor, bool followsWaits, out SearchCounts counts)
+        {
+            _running = new ParallelSearch(program, memory, model, claim, followsWaits, options.Jobs, progress, cancellation);
+            Forget();
+            counts = _running.Run(makeVisitor, Describe, Forget);
+            (_running, _done) = (null, _done + counts);
+            return _found;
+        }
+
+        private void Forget() => (_found, _foundAt) = (null, int.MaxValue);
+
+        // Of the first subtree in order that has any, the shortest.
+        private void Describe(Break broken, ExecutionState state, int order)
+        {
+            lock (_gate)
+            {
+                if (order > _foundAt)
+                {
+                    return;
+                }
+
+                var next = Lineariser.Describe(program, memory, state, _final, claim, broken);
+                if (order < _foundAt || next.Steps.Length < _found!.Steps.Length)
+                {
+                    (_found, _foundAt) = (next, order);
+                }
+            }
+        }
+    }
+
     private sealed class ViewingVisitor(IInitialMemory memory, Action<ExecutionView> visit) : ISearchVisitor
     {
         private ExecutionView? _view; // one for all executions: the search stands on one after the other
+
+        public Break? Broken => null;
 
         public bool LeavesEarly => false;
 

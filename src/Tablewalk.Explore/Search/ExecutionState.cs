@@ -20,6 +20,7 @@ internal struct ThreadState
     public int RcuDepth;
     public int OpenIrqEntry;
     public int OpenRcuEntry;
+    public int RoundBegin; // of a thread that spins: the first event of its last round
     public int ChoiceCount; // alternatives that the thread waits for, or 0
     public int ChosenAlternative; // + 1; 0 when none was chosen
     public Value Result;
@@ -36,10 +37,10 @@ internal enum ThreadStatus : byte
     /// <summary>One of several alternatives must be picked.</summary>
     NeedsChoice,
 
-    /// <summary>A round of a waiting loop failed and had no effect.</summary>
-    Spinning,
-
     Finished,
+
+    /// <summary>A round of a waiting loop failed and had no effect: the thread does nothing new until some other one writes.</summary>
+    Spinning,
 }
 
 /// <summary>A section of a thread that waits of other threads are ordered against.</summary>
@@ -124,6 +125,7 @@ internal sealed class ExecutionState
         LastWriteCount = new int[program.Threads.Length][];
         LoopVisit = new int[program.Threads.Length][];
         LoopEffect = new int[program.Threads.Length][];
+        LoopEvents = new int[program.Threads.Length][];
         _threadEvents = new ulong[program.Threads.Length * Words];
         _cellEvents = new ulong[InitialWrite.Length * Words];
         _coherence = new int[Capacity * Capacity];
@@ -140,6 +142,7 @@ internal sealed class ExecutionState
             LastWriteCount[t] = new int[64];
             LoopVisit[t] = new int[thread.Code.Blocks.Length];
             LoopEffect[t] = new int[thread.Code.Blocks.Length];
+            LoopEvents[t] = new int[thread.Code.Blocks.Length];
         }
     }
 
@@ -210,6 +213,9 @@ internal sealed class ExecutionState
     public int[][] LoopVisit { get; }
 
     public int[][] LoopEffect { get; }
+
+    /// <summary>By thread and block: how many events there were when the thread was last at this loop head.</summary>
+    public int[][] LoopEvents { get; }
 
     public List<ClaimInstance> Claims { get; } = [];
 

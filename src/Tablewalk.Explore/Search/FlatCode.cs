@@ -241,9 +241,14 @@ internal sealed class ControlFlow
     };
 
     /// <summary>For each block, whether a BugOn of <paramref name="claim"/> may come at or after its beginning.</summary>
-    public bool[] ReachesClaim(string claim)
+    public bool[] ReachesClaim(string claim) => Reaching(b => b.Body.Any(i => i is BugOn bug && bug.Claim == claim));
+
+    /// <summary>For each block, whether a loop head may come after its beginning.</summary>
+    public bool[] ReachesLoopHead() => Reaching(b => Successors(b).Any(s => IsLoopHead[s]));
+
+    private bool[] Reaching(Func<Block, bool> isGoal)
     {
-        var reaches = _blocks.Select(b => b.Body.Any(i => i is BugOn bug && bug.Claim == claim)).ToArray();
+        var reaches = _blocks.Select(isGoal).ToArray();
         for (var changed = true; changed;)
         {
             changed = false;

@@ -8,7 +8,7 @@ namespace Tablewalk.Explore.Search;
 /// Runs threads over an <see cref="ExecutionState"/> as far as they get: a load makes a pending read whose value is symbolic; a thread stops
 /// where a branch, an address or a comparison needs a pending read.
 /// </summary>
-internal sealed partial class Interpreter(ExecutionState state, string? claim)
+internal sealed partial class Interpreter(ExecutionState state, string? claim, bool followsWaits)
 {
     private readonly int[] _parts = new int[8];
     private readonly int[] _writeParts = new int[8];
@@ -83,7 +83,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
             }
         }
 
-        return thread.Status != ThreadStatus.Spinning;
+        return followsWaits || thread.Status != ThreadStatus.Spinning;
     }
 
     // Returns false where the thread stops, its status saying why.
@@ -215,11 +215,13 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
         if (visit != 0 && state.LoopEffect[t][block] == thread.EffectCount && !ChangedSince(t, visit - 1, code.Flow.LiveIn[block]))
         {
             thread.Status = ThreadStatus.Spinning;
+            thread.RoundBegin = state.LoopEvents[t][block];
             return false;
         }
 
         state.SetWord(state.LoopVisit[t], block, state.RegisterTrailLength + 1);
         state.SetWord(state.LoopEffect[t], block, thread.EffectCount);
+        state.SetWord(state.LoopEvents[t], block, state.EventCount);
         return true;
     }
 

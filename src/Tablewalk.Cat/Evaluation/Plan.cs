@@ -37,7 +37,7 @@ internal sealed class Plan
             CloseVariable();
         }
 
-        if (!Deferred.IsEmpty)
+        if (!Deferred.IsEmpty || !model.Reports.IsEmpty)
         {
             KeepEverythingGiven();
         }
@@ -83,11 +83,12 @@ internal sealed class Plan
         var operation = constraint.Kind switch
         {
             ConstraintKind.Acyclic => PlanOperation.AcyclicRoot,
-            ConstraintKind.Irreflexive when constraint.Expression.Kind == ExpressionKind.Plus => PlanOperation.AcyclicRoot,
+            ConstraintKind.Irreflexive when constraint.Expression!.Kind == ExpressionKind.Plus => PlanOperation.AcyclicRoot,
             ConstraintKind.Irreflexive => PlanOperation.IrreflexiveRoot,
             _ => PlanOperation.EmptyRoot,
         };
-        var leaves = Leaves(constraint.Expression, throughClosure: operation == PlanOperation.AcyclicRoot).Distinct().Select(Make).ToList();
+        var expression = constraint.Expression!;
+        var leaves = Leaves(expression, throughClosure: operation == PlanOperation.AcyclicRoot).Distinct().Select(Make).ToList();
         var root = Add(new(_nodes.Count, operation)
         {
             Constraint = index, KeepsRows = operation == PlanOperation.AcyclicRoot, KeepsColumns = operation == PlanOperation.AcyclicRoot,
@@ -371,7 +372,7 @@ internal sealed class Plan
 
     private PlanNode? NodeOrNull(Expression e) => _made.GetValueOrDefault(e);
 
-    /// <summary>Deferred constraints are evaluated from the base values, so those must all be there.</summary>
+    /// <summary>Deferred constraints, flags and assertions are evaluated from the base values, so those must all be there.</summary>
     private void KeepEverythingGiven()
     {
         foreach (var set in Enum.GetValues<BaseSet>())

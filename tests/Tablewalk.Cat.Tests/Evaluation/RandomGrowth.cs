@@ -98,9 +98,9 @@ internal sealed class RandomGrowth
         }
 
         var last = _model.Constraints.LastOrDefault(c => c is { Kind: ConstraintKind.Acyclic, IsNegated: false });
-        if (last is { IsMonotone: true })
+        if (last is { IsMonotone: true, Expression: { } order })
         {
-            var closure = evaluator.Relation(last.Expression).TransitiveClosure();
+            var closure = evaluator.Relation(order).TransitiveClosure();
             for (var a = 0; a < _events; a++)
             {
                 for (var b = 0; b < _events; b++)

@@ -1,4 +1,5 @@
 using Tablewalk.Cat;
+using Tablewalk.Explore.Analysis;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Ir;
 
@@ -12,11 +13,10 @@ internal sealed record SearchOutcome(SearchCounts Counts, bool IsStopped, IReadO
 /// added up in the order of the tree up to the first subtree that ended the search, so neither does the answer.
 /// </summary>
 internal sealed class ParallelSearch(
-    Program program, IInitialMemory memory, Model model, string? claim, bool mayLeaveEarly, int jobs, CancellationToken cancellation, IProgress<CheckProgress>? progress)
+    Program program, IInitialMemory memory, Model model, string? claim, int jobs, CancellationToken cancellation, IProgress<CheckProgress>? progress)
 {
     private const int EnoughSubtrees = 64;
     private const int DeepestCut = 40;
-    private const long BranchesToLearnFrom = 100_000;
     private readonly FlatCode[] _codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
     private long _executions;
     private long _deadEnds;
@@ -30,12 +30,7 @@ internal sealed class ParallelSearch(
     /// <param name="onRestart">Told when all that was found is void.</param>
     public SearchCounts Run(Func<FlatCode[], ISearchVisitor> makeVisitor, Action<ISearchVisitor, ExecutionState, int> onStop, Action onRestart)
     {
-        var known = new Discoveries();
-        if (mayLeaveEarly)
-        {
-            LearnWrites(known);
-        }
-
+        var known = new Discoveries(WriteBounds.Of(program, _codes, memory));
         while (true)
         {
             var (counts, discovered) = RunKnowing(known, makeVisitor, onStop);
@@ -68,40 +63,6 @@ internal sealed class ParallelSearch(
         }
 
         return new(search.Counts, search.IsStopped, state.Discovered);
-    }
-
-    // Sees every write that any thread may make, if that takes no more than a bounded number of branches.
-    private void LearnWrites(Discoveries known)
-    {
-        while (true)
-        {
-            var state = new ExecutionState(program, _codes, memory, model, known);
-            var search = new DepthFirstSearch(state, new Interpreter(state, claim), EverythingMatters.Instance, cancellation)
-            {
-                StopsWhereThreadsFinish = true,
-                BranchLimit = BranchesToLearnFrom,
-            };
-            try
-            {
-                search.Run([]);
-            }
-            catch (SearchFullException) when (known.Capacity < Discoveries.MaxCapacity)
-            {
-                known.Apply(new Discovery(DiscoveryKind.Capacity));
-                continue;
-            }
-
-            if (state.Discovered.Count == 0)
-            {
-                known.AreWritesKnown = !search.IsLimitReached;
-                return;
-            }
-
-            foreach (var discovery in state.Discovered)
-            {
-                known.Apply(discovery);
-            }
-        }
     }
 
     private (SearchCounts Counts, IReadOnlyCollection<Discovery> Discovered) RunKnowing(
@@ -241,6 +202,8 @@ internal sealed class ParallelSearch(
 
     private sealed class StopRecorder(ISearchVisitor inner, Action<ISearchVisitor, ExecutionState> onStop) : ISearchVisitor
     {
+        public bool LeavesEarly => inner.LeavesEarly;
+
         public bool MayMatter(ExecutionState state) => inner.MayMatter(state);
 
         public bool Visit(ExecutionState state)

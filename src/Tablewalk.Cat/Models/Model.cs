@@ -18,6 +18,8 @@ public sealed class Model
     private Model(string name, Elaborator elaborated, ExpressionGraph graph, Book book)
     {
         (Name, Graph, Constraints, Reports, _book) = (name, graph, elaborated.Constraints, elaborated.Reports, book);
+        HasFlags = Reports.Any(r => r.Role != TestRole.Assert);
+        HasAssertions = Reports.Any(r => r.Role == TestRole.Assert);
         _needsBook = Constraints.Concat(Reports).Any(c => c.Expression is null);
         _settled = Constraints.GroupBy(c => c.Statement).Where(g => g.All(c => c.IsMonotone)).Select(g => g.Key).OfType<TestStatement>().ToFrozenSet();
         Plan = new(this);
@@ -30,9 +32,9 @@ public sealed class Model
     public ImmutableArray<Constraint> Constraints { get; }
 
     /// <summary>Whether executions may raise flags.</summary>
-    public bool HasFlags => Reports.Any(r => r.Role != TestRole.Assert);
+    public bool HasFlags { get; }
 
-    internal bool HasAssertions => Reports.Any(r => r.Role == TestRole.Assert);
+    internal bool HasAssertions { get; }
 
     /// <summary>Flags and assertions.</summary>
     internal ImmutableArray<Constraint> Reports { get; }

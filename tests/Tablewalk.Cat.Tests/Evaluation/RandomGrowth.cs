@@ -81,6 +81,11 @@ internal sealed class RandomGrowth
         Check(
             _evaluation.CheckComplete() == _model.Constraints.All(evaluator.Holds),
             $"CheckComplete disagrees, broken: {_evaluation.BrokenConstraint}");
+        if (_random.Next(4) == 0)
+        {
+            Check((_model.EvaluateByTheBook(execution) is null) == _model.Constraints.All(evaluator.Holds), "the run by the book disagrees");
+        }
+
         if (_random.Next(5) == 0)
         {
             Undo();

@@ -74,12 +74,28 @@ public static class Checker
 
     /// <summary>Visits every complete execution of a program, one after the other. The view is valid during the call only.</summary>
     /// <returns>The executions, and the branches explored for them.</returns>
-    public static (long Executions, long Explored) Enumerate(Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit)
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled.</exception>
+    /// <exception cref="NotSupportedException">An execution has more events than there is room for.</exception>
+    public static (long Executions, long Explored) Enumerate(
+        Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit, CancellationToken cancellation = default)
+    {
+        try
+        {
+            return EnumerateKnowing(program, memory, model, visit, cancellation);
+        }
+        catch (SearchFullException full)
+        {
+            throw new NotSupportedException($"an execution has more than {Discoveries.MaxCapacity} events", full);
+        }
+    }
+
+    private static (long Executions, long Explored) EnumerateKnowing(
+        Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit, CancellationToken cancellation)
     {
         // What the search learns on its way makes it begin again, so views are collected only once nothing is left to learn: the first run counts.
         var codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
         var known = new Discoveries(WriteBounds.Of(program, codes, memory));
-        SearchOutcome Run(ISearchVisitor visitor) => ParallelSearch.RunOnce(program, codes, memory, model, known, visitor, claim: null);
+        SearchOutcome Run(ISearchVisitor visitor) => ParallelSearch.RunOnce(program, codes, memory, model, known, visitor, claim: null, cancellation);
         while (Run(EverythingMatters.Instance).Discovered is { Count: > 0 } learnt)
         {
             foreach (var discovery in learnt)

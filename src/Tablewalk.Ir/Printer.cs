@@ -43,6 +43,7 @@ public static class IrPrinter
             $"{Name(s.Status)} = store.exclusive{Suffix(s.Order is StoreOrder.Once, s.Order)}{Size(s.Size)} [{Name(s.Address)}] = {Name(s.Value)}",
         AtomicUpdate { Operation: AtomicOperation.CompareExchange } a =>
             $"{Name(a.Destination)} = compareexchange.{Lower(a.Order)}{Size(a.Size)} [{Name(a.Address)}], {Name(a.Expected)} -> {Name(a.Value)}",
+        AtomicUpdate { HasNoReturn: true } a => $"update.{Lower(a.Operation)}.{Lower(a.Order)}{Size(a.Size)} [{Name(a.Address)}], {Name(a.Value)}",
         AtomicUpdate a => $"{Name(a.Destination)} = fetch.{Lower(a.Operation)}.{Lower(a.Order)}{Size(a.Size)} [{Name(a.Address)}], {Name(a.Value)}",
         Fence f => $"fence {f.Kind}",
         SectionEdge s => $"{(s.IsEntry ? "enter" : "leave")} {s.Section}",

@@ -267,7 +267,7 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
         var data = state.Get(step.B);
         if (operation != AtomicOperation.CompareExchange)
         {
-            data = operation == AtomicOperation.Exchange ? data : AbstractValue.Compute(operation.AsOperation(), old, data);
+            data = Updated(operation, old, data);
             if (!Store(state, step.A, step.SizeBytes, data))
             {
                 return false;
@@ -281,7 +281,7 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
         // A comparison that fails leaves a value that was not expected, one that succeeds the very value that was.
         var expected = state.Get(step.C);
         var mask = step.SizeBytes == sizeof(ulong) ? ulong.MaxValue : (1UL << (step.SizeBytes * 8)) - 1;
-        var wanted = expected.ValuesOrNull?.Where(v => (v & mask) == v).ToHashSet();
+        var wanted = expected.ValuesOrNull?.Select(v => v & mask).ToHashSet();
         var found = old.ValuesOrNull;
         var others = found?.Where(v => wanted is not { Count: 1 } || !wanted.Contains(v)).ToArray();
         if (others is not { Length: 0 })
@@ -309,6 +309,15 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
         state.Step++;
         return Walk(state);
     }
+
+    // A maximum or minimum is one of its operands.
+    private static AbstractValue Updated(AtomicOperation operation, AbstractValue old, AbstractValue data) => operation switch
+    {
+        AtomicOperation.Exchange => data,
+        AtomicOperation.Clear => AbstractValue.Compute(Operation.And, old, AbstractValue.Compute(Operation.Xor, data, AbstractValue.Of(ulong.MaxValue))),
+        AtomicOperation.MaxSigned or AtomicOperation.MinSigned or AtomicOperation.MaxUnsigned or AtomicOperation.MinUnsigned => old.Join(data),
+        _ => AbstractValue.Compute(operation.AsOperation(), old, data),
+    };
 
     // Where the condition has a source, each way is taken with what leads to it, for all that has the same source.
     private void WalkBranch(State state, FlatStep step)

@@ -10,6 +10,7 @@ internal struct ThreadState
     public int Step;
     public ThreadStatus Status;
     public int CtrlTaint;
+    public int PickCtrlTaint;
     public Value Needed; // what a branch, an address or a compare-exchange waits for
     public int PendingUpdate; // a compare-exchange or exclusive in progress: its first read event + 1
     public int AssumedOutcome; // of that compare-exchange: 1 that it fails, 2 that it succeeds, 0 to wait until it is known
@@ -342,7 +343,14 @@ internal sealed class ExecutionState
     }
 
     /// <summary>Adds an event of a thread, after all others of that thread, with its po, ctrl, int, ext and id edges.</summary>
-    public int AddEvent(EventKind kind, int thread, int step, ulong sets, int instruction, int cell = -1)
+    /// <param name="kind">What it is.</param>
+    /// <param name="thread">Its thread; -1 for an initial write.</param>
+    /// <param name="step">Its step.</param>
+    /// <param name="sets">The base sets that it is in.</param>
+    /// <param name="instruction">The first event of its instruction; -1 if it is the first.</param>
+    /// <param name="cell">What it accesses; -1 if it is no access.</param>
+    /// <param name="isWhole">Whether the parts of the access happen at once; one that is misaligned across 16 bytes never does.</param>
+    public int AddEvent(EventKind kind, int thread, int step, ulong sets, int instruction, int cell = -1, bool isWhole = true)
     {
         if (EventCount == Capacity)
         {
@@ -373,10 +381,15 @@ internal sealed class ExecutionState
             AddMember(_threadEvents, thread, e);
             AddSymmetric(BaseRelation.Int, Row(_threadEvents, thread), e);
             Evaluation.AddEdges(BaseRelation.Ctrl, Taints.Row(Threads[thread].CtrlTaint), e);
+            if (Threads[thread].PickCtrlTaint != 0)
+            {
+                Evaluation.AddEdges(BaseRelation.PickCtrl, Taints.Row(Threads[thread].PickCtrlTaint), e);
+            }
+
             OrderBeforeWaits(thread, e);
         }
 
-        if (instruction >= 0)
+        if (instruction >= 0 && isWhole)
         {
             for (var part = instruction; part < e; part++)
             {

@@ -36,6 +36,8 @@ internal struct FlatStep
     public StepCode Code;
     public bool IsExclusive;
     public bool IsEntry;
+    public bool OrdersOnFailure;
+    public bool HasNoReturn;
     public byte Detail; // the operation, order or kind as its enumeration's value
     public byte Order;
     public int SizeBytes;
@@ -158,6 +160,8 @@ internal sealed class FlatCode
                 step.C = new(i.Expected);
                 step.SizeBytes = (int)i.Size;
                 step.Order = (byte)i.Order;
+                step.OrdersOnFailure = i.OrdersOnFailure;
+                step.HasNoReturn = i.HasNoReturn;
                 break;
             case Fence i:
                 step.Code = StepCode.Fence;

@@ -95,18 +95,24 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
             {
                 var a = Operand(t, step.A);
                 var b = Operand(t, step.B);
-                state.SetRegister(
-                    t, step.Destination, new(state.Values.Compute((Operation)step.Detail, a.Value, b.Value), state.Taints.Union(a.Taint, b.Taint)));
+                state.SetRegister(t, step.Destination, new(
+                    state.Values.Compute((Operation)step.Detail, a.Value, b.Value),
+                    state.Taints.Union(a.Taint, b.Taint),
+                    state.Taints.Union(a.Pick, b.Pick)));
                 break;
             }
 
             case StepCode.Select:
             {
+                // Which value is chosen decides what the result depends on, so it must be known.
                 var condition = Operand(t, step.A);
-                var a = Operand(t, step.B);
-                var b = Operand(t, step.C);
-                var taint = state.Taints.Union(condition.Taint, state.Taints.Union(a.Taint, b.Taint));
-                state.SetRegister(t, step.Destination, new(state.Values.Select(Evaluate(condition.Value), a.Value, b.Value), taint));
+                if (!Needs(ref thread, condition.Value, out var isTrue))
+                {
+                    return false;
+                }
+
+                var chosen = Operand(t, isTrue != 0 ? step.B : step.C);
+                state.SetRegister(t, step.Destination, chosen with { Pick = PickedBy(condition, chosen.Pick) });
                 break;
             }
 
@@ -160,12 +166,12 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
                 DoBugOn(t, ref thread, ref step);
                 break;
             case StepCode.Choose:
-                if (!DoChoose(t, ref thread, step.Otherwise, out var chosen))
+                if (!DoChoose(t, ref thread, step.Otherwise, out var alternative))
                 {
                     return false;
                 }
 
-                state.SetRegister(t, step.Destination, new(Value.Of((ulong)chosen), 0));
+                state.SetRegister(t, step.Destination, new(Value.Of((ulong)alternative), 0));
                 break;
             case StepCode.Jump:
                 return GoTo(t, ref thread, code, step.Target);
@@ -178,6 +184,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
                 }
 
                 thread.CtrlTaint = state.Taints.Union(thread.CtrlTaint, condition.Taint);
+                thread.PickCtrlTaint = state.Taints.Union(thread.PickCtrlTaint, condition.Pick);
                 return GoTo(t, ref thread, code, value != 0 ? step.Target : step.Otherwise);
             }
 
@@ -259,6 +266,9 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         return held.Value.IsConstant ? held : held with { Value = Evaluate(held.Value) };
     }
 
+    // The events that picked a value under a condition, and what else picked it.
+    private int PickedBy(RegisterValue condition, int others) => state.Taints.Union(others, state.Taints.Union(condition.Taint, condition.Pick));
+
     private Value Evaluate(Value value) => state.Values.TryEvaluate(value, out var constant, out _) ? Value.Of(constant) : value;
 
     // Whether a value is known, or certain whatever its pending reads get; if not, the thread waits.
@@ -283,7 +293,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         }
 
         var sets = EventSets.Read((LoadOrder)step.Order, step.IsExclusive);
-        MakeReads(t, ref thread, address.Taint, cells, sets);
+        MakeReads(t, ref thread, address, cells, sets);
         if (step.IsExclusive)
         {
             thread.LastExclusive = _parts[0] + 1;
@@ -301,7 +311,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
             return false;
         }
 
-        AddWrites(t, ref thread, address.Taint, data, cells, sets, -1, step.SizeBytes);
+        AddWrites(t, ref thread, address, data, cells, sets, -1, step.SizeBytes);
         return true;
     }
 
@@ -315,8 +325,8 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         }
 
         var load = thread.LastExclusive - 1;
-        var canSucceed = load >= 0 && state.CellOf[load] == _cellIds[0];
-        var status = 1;
+        var canSucceed = load >= 0 && state.CellOf[load] == _cellIds[0] && CountParts(load) == cells;
+        var (status, dependsOn) = (1, 0);
         if (canSucceed && !DoChoose(t, ref thread, 2, out status))
         {
             return false;
@@ -325,16 +335,18 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         if (status == 0)
         {
             var sets = EventSets.Write((StoreOrder)step.Order) | EventSets.Of(BaseSet.X, BaseSet.Rmw);
-            AddWrites(t, ref thread, address.Taint, Operand(t, step.B), cells, sets, -1, step.SizeBytes);
+            AddWrites(t, ref thread, address, Operand(t, step.B), cells, sets, -1, step.SizeBytes);
+            FindParts(load, cells);
             for (var i = 0; i < cells; i++)
             {
-                Pair(load + i, _writeParts[i], BaseRelation.Lxsx);
-                state.Evaluation.AddToSet(BaseSet.Rmw, load + i);
+                Pair(_parts[i], _writeParts[i], BaseRelation.Lxsx);
+                state.Evaluation.AddToSet(BaseSet.Rmw, _parts[i]);
+                dependsOn = state.Taints.Union(dependsOn, state.Taints.Single(_writeParts[i]));
             }
         }
 
         thread.LastExclusive = 0;
-        state.SetRegister(t, step.Destination, new(Value.Of((ulong)status), 0));
+        state.SetRegister(t, step.Destination, new(Value.Of((ulong)status), dependsOn));
         return true;
     }
 
@@ -351,9 +363,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         // A compare-exchange comes here twice: once to make its read, and again when it is known whether it succeeds.
         if (thread.PendingUpdate == 0)
         {
-            MakeReads(
-                t, ref thread, address.Taint, cells,
-                EventSets.Of(BaseSet.R) | (operation == AtomicOperation.CompareExchange ? 0 : EventSets.UpdateRead(order)));
+            MakeReads(t, ref thread, address, cells, EventSets.Of(BaseSet.R) | SetsOfUpdateRead(operation, order, ref step));
         }
         else
         {
@@ -383,22 +393,24 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
             thread.PendingUpdate = 0;
             if (succeeds == 0)
             {
-                state.SetRegister(t, step.Destination, old);
+                state.SetRegister(t, step.Destination, old with { Pick = PickedBy(expected, 0) });
                 return true;
             }
 
-            data = data with { Taint = state.Taints.Union(data.Taint, expected.Taint) };
+            // That the old value was the expected one picks what is written, and the old value is the expected one. ARM: DDI 0487, "Pick dependency".
+            data = data with { Pick = PickedBy(expected, data.Pick) };
+            old = old with { Taint = expected.Taint, Pick = PickedBy(old, expected.Pick) };
             for (var i = 0; i < cells; i++)
             {
                 AddToSets(EventSets.UpdateRead(order), _parts[i]);
             }
         }
-        else if (operation != AtomicOperation.Exchange)
+        else
         {
-            data = data with { Value = state.Values.Compute(operation.AsOperation(), old.Value, data.Value) };
+            data = data with { Value = Updated(operation, old.Value, data.Value, step.SizeBytes) };
         }
 
-        AddWrites(t, ref thread, address.Taint, data, cells, EventSets.UpdateWrite(order), _parts[0], step.SizeBytes);
+        AddWrites(t, ref thread, address, data, cells, EventSets.UpdateWrite(order), _parts[0], step.SizeBytes);
         for (var i = 0; i < cells; i++)
         {
             Pair(_parts[i], _writeParts[i], BaseRelation.Amo);
@@ -406,6 +418,34 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
 
         state.SetRegister(t, step.Destination, old);
         return true;
+    }
+
+    // A compare-exchange gets its sets when it succeeds, unless it orders in any case.
+    private static ulong SetsOfUpdateRead(AtomicOperation operation, AtomicOrder order, ref FlatStep step) =>
+        (operation != AtomicOperation.CompareExchange ? EventSets.UpdateRead(order)
+            : step.OrdersOnFailure ? EventSets.UpdateRead(order) & ~EventSets.Of(BaseSet.Rmw) : 0)
+        | (step.HasNoReturn ? EventSets.Of(BaseSet.NoRet) : 0);
+
+    private Value Updated(AtomicOperation operation, Value old, Value operand, int sizeBytes)
+    {
+        switch (operation)
+        {
+            case AtomicOperation.Exchange:
+                return operand;
+            case AtomicOperation.Clear:
+                return state.Values.Compute(Operation.And, old, state.Values.Compute(Operation.Xor, operand, Value.Of(ulong.MaxValue)));
+            case AtomicOperation.MaxSigned or AtomicOperation.MinSigned or AtomicOperation.MaxUnsigned or AtomicOperation.MinUnsigned:
+                var isSigned = operation is AtomicOperation.MaxSigned or AtomicOperation.MinSigned;
+                var width = Value.Of((ulong)sizeBytes * 8);
+                var left = state.Values.Compute(isSigned ? Operation.SignExtend : Operation.ZeroExtend, old, width);
+                var right = state.Values.Compute(isSigned ? Operation.SignExtend : Operation.ZeroExtend, operand, width);
+                var isLess = state.Values.Compute(isSigned ? Operation.LessSigned : Operation.LessUnsigned, left, right);
+                return operation is AtomicOperation.MaxSigned or AtomicOperation.MaxUnsigned
+                    ? state.Values.Select(isLess, right, left)
+                    : state.Values.Select(isLess, left, right);
+            default:
+                return state.Values.Compute(operation.AsOperation(), old, operand);
+        }
     }
 
     private void Pair(int read, int write, BaseRelation kind)
@@ -469,7 +509,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
                     return false;
                 }
 
-                AddWrites(t, ref thread, address.Taint, new(Value.Of(step.Pattern), 0), cells, EventSets.Write(StoreOrder.Once), -1, sizeof(ulong));
+                AddWrites(t, ref thread, address, new(Value.Of(step.Pattern), 0), cells, EventSets.Write(StoreOrder.Once), -1, sizeof(ulong));
             }
         }
 

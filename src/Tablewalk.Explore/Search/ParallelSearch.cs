@@ -50,8 +50,15 @@ internal sealed class ParallelSearch(
 
     /// <summary>Searches everything on the calling thread, knowing only what it is told.</summary>
     public static SearchOutcome RunOnce(
-        Program program, FlatCode[] codes, IInitialMemory memory, Model model, Discoveries known, ISearchVisitor visitor, string? claim) =>
-        new SearchWorker(program, codes, memory, model, known, claim, false, visitor, CancellationToken.None).Search([]);
+        Program program,
+        FlatCode[] codes,
+        IInitialMemory memory,
+        Model model,
+        Discoveries known,
+        ISearchVisitor visitor,
+        string? claim,
+        CancellationToken cancellation) =>
+        new SearchWorker(program, codes, memory, model, known, claim, false, visitor, cancellation).Search([]);
 
     private (SearchCounts Counts, IReadOnlyCollection<Discovery> Discovered) RunKnowing(
         Discoveries known, Func<FlatCode[], ISearchVisitor> makeVisitor, Action<Break, ExecutionState, int> onStop)

@@ -1,0 +1,91 @@
+using System.Globalization;
+using Tablewalk.Ir;
+using Tablewalk.Litmus.Syntax;
+
+namespace Tablewalk.Litmus.Lowering;
+
+/// <summary>A variable: where it lies, the size of its elements and how many there are.</summary>
+internal sealed record Variable(string Name, ulong Address, int SizeBytes, int Length)
+{
+    public ulong End => Address + ((ulong)SizeBytes * (ulong)Length);
+}
+
+/// <summary>The variables of a test and the memory that they make up. Each has room of its own, so that none is beside another.</summary>
+internal sealed class SymbolTable : IInitialMemory
+{
+    private const ulong Base = 0x7f40_0000_0000; // nothing that a test computes is likely to look like an address by chance
+    private const ulong Stride = 0x1_0000;
+    private readonly Dictionary<string, Variable> _variables = new(StringComparer.Ordinal);
+    private readonly Dictionary<ulong, ulong> _words = [];
+
+    /// <summary>The size of variables that have no type: int, or a double word if some instruction accesses one.</summary>
+    public int DefaultSizeBytes { get; init; } = sizeof(uint);
+
+    public IEnumerable<Variable> All => _variables.Values;
+
+    public Variable Declare(string name, int? sizeBytes = null, int length = 1)
+    {
+        if (!_variables.TryGetValue(name, out var variable))
+        {
+            variable = new(name, Base + ((ulong)_variables.Count * Stride), sizeBytes ?? DefaultSizeBytes, length);
+            _variables.Add(name, variable);
+        }
+
+        return variable;
+    }
+
+    /// <summary>Declares a variable with its type and length.</summary>
+    /// <returns>False if it is declared already with another.</returns>
+    public bool TryDeclare(string name, int? sizeBytes, int length)
+    {
+        var variable = Declare(name, sizeBytes, length);
+        return (sizeBytes is null || variable.SizeBytes == sizeBytes) && (length == 1 || variable.Length == length);
+    }
+
+    public void Store(Variable variable, int index, ulong value)
+    {
+        var address = variable.Address + ((ulong)index * (ulong)variable.SizeBytes);
+        var shift = (int)(address & 7) * 8;
+        var mask = Operation.ZeroExtend.Evaluate(ulong.MaxValue, (ulong)variable.SizeBytes * 8) << shift;
+        _words[address & ~7UL] = (_words.GetValueOrDefault(address & ~7UL) & ~mask) | ((value << shift) & mask);
+    }
+
+    /// <summary>The variable at an address; null if there is none.</summary>
+    public Variable? AtOrNull(ulong address) => _variables.Values.FirstOrDefault(v => address >= v.Address && address < RoomEnd(v));
+
+    // A variable may be accessed as the whole word it lies in: herd7 gives each a location of any size.
+    private static ulong RoomEnd(Variable variable) => (variable.End + 7) & ~7UL;
+
+    public bool TryRead(ulong address, int sizeBytes, out ulong value)
+    {
+        value = 0;
+        if (AtOrNull(address) is not { } variable || address + (ulong)sizeBytes > RoomEnd(variable))
+        {
+            return false;
+        }
+
+        value = Operation.ZeroExtend.Evaluate(_words.GetValueOrDefault(address & ~7UL) >> (int)((address & 7) * 8), (ulong)sizeBytes * 8);
+        return true;
+    }
+
+    public string NameOf(ulong address, int sizeBytes)
+    {
+        var variable = AtOrNull(address);
+        return variable is null ? string.Create(CultureInfo.InvariantCulture, $"0x{address:x}")
+            : address == variable.Address ? variable.Name
+            : string.Create(CultureInfo.InvariantCulture, $"{variable.Name}+{address - variable.Address}");
+    }
+
+    public string? Describe(ulong address, int sizeBytes, ulong value) => AtOrNull(value) is { } variable && value == variable.Address ? variable.Name : null;
+
+    /// <summary>The size of a C type; null if it is not known.</summary>
+    public static int? SizeOfType(string type) => type switch
+    {
+        "int8_t" or "uint8_t" or "char" => 1,
+        "int16_t" or "uint16_t" or "short" => 2,
+        "int32_t" or "uint32_t" or "int" or "unsigned" => 4,
+        "int64_t" or "uint64_t" or "long" or "intptr_t" or "uintptr_t" => 8,
+        [.., '*'] => 8,
+        _ => null,
+    };
+}

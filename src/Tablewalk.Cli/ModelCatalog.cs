@@ -45,6 +45,9 @@ public sealed class ModelCatalog
         return model;
     }
 
+    /// <summary>What is wrong with a model, as errors of the user's.</summary>
+    internal static InputException Refusal(CatException broken) => new([.. broken.Diagnostics.Select(d => new InputError($"{d.Position}", d.Code, d.Message))]);
+
     private static bool IsFile(string nameOrFile) => nameOrFile.EndsWith(Extension, StringComparison.Ordinal) || nameOrFile.Contains('/');
 
     private static Model Parse(string nameOrFile)
@@ -60,7 +63,7 @@ public sealed class ModelCatalog
         }
         catch (CatException broken)
         {
-            throw new InputException([.. broken.Diagnostics.Select(d => new InputError($"{d.Position}", d.Code, d.Message))]);
+            throw Refusal(broken);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -72,7 +72,7 @@ internal readonly record struct Cell(ulong Address, int SizeBytes, ulong Initial
 /// <summary>How far each growing part of the state had grown; undo goes back to it.</summary>
 internal readonly record struct StateMark(
     int Evaluation, int Registers, int Threads, int Words, int Events, int Nodes, int Known, int Taints, int Claims, int Sections, int Waits, int Choices, int Assumptions,
-    int Restrictions);
+    int Restrictions, (int Thread, int Step)? WildAccess);
 
 /// <summary>
 /// A partial execution: events, chosen sources and orders, and the threads' registers. Everything grows; undo goes back by length and by
@@ -253,7 +253,7 @@ internal sealed class ExecutionState
     public StateMark Mark() => new(
         Evaluation.Mark(), _registerTrailLength, _threadTrailLength, _wordTrailLength, EventCount, Values.Count, Values.KnownCount, Taints.Count,
         Claims.Count, Sections.Count, Waits.Count, Choices.Count, Assumptions.Count,
-        Restrictions.Count);
+        Restrictions.Count, WildAccess);
 
     public void UndoTo(in StateMark mark)
     {
@@ -298,7 +298,7 @@ internal sealed class ExecutionState
         Truncate(Assumptions, mark.Assumptions);
         Truncate(Restrictions, mark.Restrictions);
         Evaluation.UndoTo(mark.Evaluation);
-        WildAccess = null;
+        WildAccess = mark.WildAccess;
         BeginMoment();
     }
 
@@ -377,7 +377,7 @@ internal sealed class ExecutionState
 
         if (thread >= 0)
         {
-            Evaluation.AddEdges(BaseRelation.Po, Row(_threadEvents, thread), e);
+            AddProgramOrder(thread, e);
             AddMember(_threadEvents, thread, e);
             AddSymmetric(BaseRelation.Int, Row(_threadEvents, thread), e);
             Evaluation.AddEdges(BaseRelation.Ctrl, Taints.Row(Threads[thread].CtrlTaint), e);
@@ -427,6 +427,22 @@ internal sealed class ExecutionState
         }
 
         return -1;
+    }
+
+    // The parts of one access happen at once: po does not order them.
+    private void AddProgramOrder(int thread, int e)
+    {
+        Span<ulong> before = stackalloc ulong[Words];
+        Row(_threadEvents, thread).CopyTo(before);
+        for (var part = Instruction[e]; part < e; part++)
+        {
+            if (Instruction[part] == Instruction[e] && Kind[part] == Kind[e])
+            {
+                before[part >> 6] &= ~(1UL << (part & 63));
+            }
+        }
+
+        Evaluation.AddEdges(BaseRelation.Po, before, e);
     }
 
     /// <summary>Whether one write is coherence-before another.</summary>

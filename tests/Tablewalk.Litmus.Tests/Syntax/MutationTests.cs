@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Tablewalk.Litmus.Tests.Syntax;
 
-/// <summary>Files with random damage: each is read, or refused with a place inside it; nothing else happens.</summary>
+/// <summary>Files with random damage: each is read and given a meaning, or refused with a place inside it; nothing else happens.</summary>
 public sealed class MutationTests
 {
     private const int Mutations = 10_000;
@@ -21,9 +21,17 @@ public sealed class MutationTests
         for (var i = 0; i < Mutations; i++)
         {
             var text = Damage(texts[random.Next(texts.Length)], random);
-            if (!LitmusParser.TryParse(text, "t", out _, out var diagnostic))
+            if (!LitmusParser.TryParse(text, "t", out var test, out var diagnostic))
             {
                 refused++;
+            }
+            else
+            {
+                diagnostic = LitmusProgram.Compile(test, out _);
+            }
+
+            if (diagnostic is not null)
+            {
                 var lines = text.Split('\n');
                 var (_, line, column) = diagnostic.Position;
                 Assert.True(line >= 1 && line <= lines.Length && column >= 1 && column <= lines[line - 1].Length + 1, $"{diagnostic} lies outside of\n{text}");

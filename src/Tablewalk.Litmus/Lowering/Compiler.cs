@@ -8,6 +8,7 @@ namespace Tablewalk.Litmus.Lowering;
 /// <summary>Makes a program of a test: lays out its variables, lowers its threads, resolves what its conditions name.</summary>
 internal static class Compiler
 {
+    private const string EnhancedSynchronization = "ETS2";
     private static readonly string[] s_knownVariants = ["mixed", "fatal", "handled", "precise", "imprecise", "exs", "eis", "eos", "vmsa", "ets2"];
 
     public static LitmusProgram Compile(LitmusTest test)
@@ -49,7 +50,8 @@ internal static class Compiler
             }
         }
 
-        return new(test, program, symbols, outcomes);
+        var isSynchronizing = VariantsOf(test).Any(v => v.Name.Equals(EnhancedSynchronization, StringComparison.OrdinalIgnoreCase));
+        return new(test, program, symbols, outcomes, isSynchronizing ? new HashSet<string>(StringComparer.Ordinal) { EnhancedSynchronization } : []);
     }
 
     /// <summary>Lowers a list of code where the emitter stands.</summary>

@@ -9,7 +9,7 @@ internal static class Models
 {
     internal static readonly string[] Names = ["sc", "x86-tso", "armv8"];
 
-    private static readonly Dictionary<string, Model> s_models = Names.ToDictionary(n => n, ModelFiles.Load, StringComparer.Ordinal);
+    private static readonly Dictionary<string, Model> s_models = Names.ToDictionary(n => n, n => ModelFiles.Load(n), StringComparer.Ordinal);
     private static readonly BaseSet[] s_sets = Enum.GetValues<BaseSet>();
     private static readonly BaseRelation[] s_relations = Enum.GetValues<BaseRelation>();
 

@@ -194,7 +194,7 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
                     state.Partition.Passages.Add(new(-1, [.. state.Writes]));
                     return true;
                 default:
-                    break; // fences, section edges, waits and claims change no value
+                    break; // fences, faults, invalidations, section edges, waits, assumptions and claims change no value
             }
         }
     }

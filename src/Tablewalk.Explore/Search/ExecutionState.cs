@@ -15,6 +15,7 @@ internal struct ThreadState
     public int PendingUpdate; // a compare-exchange or exclusive in progress: its first read event + 1
     public int AssumedOutcome; // of that compare-exchange: 1 that it fails, 2 that it succeeds, 0 to wait until it is known
     public int LastExclusive; // the read event of the last load-exclusive + 1
+    public int LastWalk; // the read event of the MMU's last walk + 1
     public int EffectCount; // writes, sections, waits, choices: what makes a round of a loop more than waiting
     public int IrqDepth;
     public int RcuDepth;
@@ -54,6 +55,12 @@ internal enum WaitOrder
     SectionFirst,
 }
 
+/// <summary>A TLB invalidation of a page, or of all, on all CPUs or on the thread's own.</summary>
+internal readonly record struct Invalidation(int Event, int Thread, ulong Page, bool IsAll, bool IsBroadcast);
+
+/// <summary>The MMU's read of the entry that maps a page.</summary>
+internal readonly record struct WalkRecord(int Event, int Thread, ulong Page);
+
 /// <summary>A claim that was reached: the condition must turn out zero.</summary>
 internal readonly record struct ClaimInstance(int Thread, int Step, Value Condition);
 
@@ -72,7 +79,7 @@ internal readonly record struct Cell(ulong Address, int SizeBytes, ulong Initial
 /// <summary>How far each growing part of the state had grown; undo goes back to it.</summary>
 internal readonly record struct StateMark(
     int Evaluation, int Registers, int Threads, int Words, int Events, int Nodes, int Known, int Taints, int Claims, int Sections, int Waits, int Choices, int Assumptions,
-    int Restrictions, (int Thread, int Step)? WildAccess);
+    int Restrictions, int Invalidations, int Walks, (int Thread, int Step)? WildAccess);
 
 /// <summary>
 /// A partial execution: events, chosen sources and orders, and the threads' registers. Everything grows; undo goes back by length and by
@@ -229,6 +236,10 @@ internal sealed class ExecutionState
 
     public List<(int Event, int Thread, WaitKind Kind)> Waits { get; } = [];
 
+    public List<Invalidation> Invalidations { get; } = [];
+
+    public List<WalkRecord> Walks { get; } = [];
+
     public List<(int Thread, int Alternative)> Choices { get; } = [];
 
     /// <summary>What was learnt that the search must know from its beginning; never undone.</summary>
@@ -253,7 +264,7 @@ internal sealed class ExecutionState
     public StateMark Mark() => new(
         Evaluation.Mark(), _registerTrailLength, _threadTrailLength, _wordTrailLength, EventCount, Values.Count, Values.KnownCount, Taints.Count,
         Claims.Count, Sections.Count, Waits.Count, Choices.Count, Assumptions.Count,
-        Restrictions.Count, WildAccess);
+        Restrictions.Count, Invalidations.Count, Walks.Count, WildAccess);
 
     public void UndoTo(in StateMark mark)
     {
@@ -297,6 +308,8 @@ internal sealed class ExecutionState
         Truncate(Choices, mark.Choices);
         Truncate(Assumptions, mark.Assumptions);
         Truncate(Restrictions, mark.Restrictions);
+        Truncate(Invalidations, mark.Invalidations);
+        Truncate(Walks, mark.Walks);
         Evaluation.UndoTo(mark.Evaluation);
         WildAccess = mark.WildAccess;
         BeginMoment();

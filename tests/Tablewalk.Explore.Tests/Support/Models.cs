@@ -14,7 +14,7 @@ internal static class Models
     private static readonly BaseSet[] s_sets = Enum.GetValues<BaseSet>();
     private static readonly BaseRelation[] s_relations = Enum.GetValues<BaseRelation>();
 
-    internal static Model Named(string name) => s_models.GetOrAdd(name, ModelFiles.Load);
+    internal static Model Named(string name) => s_models.GetOrAdd(name, n => ModelFiles.Load(n));
 
     /// <summary>Whether a model allows a candidate.</summary>
     internal static bool Allows(string model, Candidate candidate) => Named(model).Evaluate(ToExecution(candidate)) is null;

@@ -153,7 +153,12 @@ internal static class Compiler
                     break;
                 case MemoryPlace { Symbol.Kind: SymbolKind.Entry } entry:
                     var mapped = symbols.Declare(entry.Symbol.Name);
-                    symbols.SetEntry(mapped, item.Value is EntryValue written ? EntryOf(written, symbols, mapped) : NumberOf(item.Value!, symbols));
+                    symbols.SetEntry(mapped, item.Value switch
+                    {
+                        EntryValue written => EntryOf(written, symbols, mapped),
+                        { } other => NumberOf(other, symbols),
+                        null => throw Unsupported(item.Position, $"an entry without a value: '{LitmusPrinter.Print(item)}'"),
+                    });
                     break;
                 case MemoryPlace memory when item.Value is ListValue list:
                     for (var i = 0; i < list.Elements.Length; i++)

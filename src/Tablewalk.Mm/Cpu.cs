@@ -449,6 +449,12 @@ public static unsafe class Cpu
     public static void FlushTlbByBroadcast(ulong start, ulong length) => Interlocked.MemoryBarrier();
 
     /// <summary>
+    /// LINUX: __flush_tlb_page_nosync (arm64). Checked: DSB ISHST, TLBI, and no wait for its end. Native: as <see cref="FlushTlbByBroadcast"/>.
+    /// </summary>
+    [Intrinsic]
+    public static void FlushTlbByBroadcastNoSync(ulong start, ulong length) => FlushTlbByBroadcast(start, length);
+
+    /// <summary>
     /// LINUX: spin_lock. Checked: a waiting loop around a compare-exchange-acquire of 0 to 1. Native: the same with
     /// <see cref="Interlocked.CompareExchange(ref ulong, ulong, ulong)"/> and a growing pause.
     /// </summary>

@@ -39,6 +39,9 @@ internal sealed partial class MethodLowering
                 Emit(new Fence(FenceKind.DsbSt));
                 Emit(new Fence(FenceKind.TlbiBroadcast));
                 return Emit(new Fence(FenceKind.DsbSy));
+            case "FlushTlbByBroadcastNoSync":
+                Emit(new Fence(FenceKind.DsbSt));
+                return Emit(new Fence(FenceKind.TlbiBroadcast));
             case "SpinLock":
                 return LowerSpinLock(Argument(0), size);
             case "SpinUnlock":

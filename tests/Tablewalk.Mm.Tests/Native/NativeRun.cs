@@ -6,8 +6,6 @@ namespace Tablewalk.Mm.Tests.Native;
 /// <summary>Runs a closed scenario type on real threads, round after round, each from the state that its set-up made.</summary>
 internal static unsafe class NativeRun
 {
-    private const int SnapshotBytes = 64 * 4096;
-
     /// <summary>How often each claim broke in that many rounds, or until <paramref name="stopAt"/> did.</summary>
     internal static IReadOnlyDictionary<string, long> Of(Type scenario, int rounds, string? stopAt = null)
     {
@@ -16,7 +14,7 @@ internal static unsafe class NativeRun
         MethodInfo[] threads = MethodsWith<ThreadAttribute>(scenario);
         MethodInfo? final = MethodsWith<FinalAttribute>(scenario).SingleOrDefault();
         nint state = (nint)MethodsWith<SetupAttribute>(scenario).Single().Invoke(null, [arena])!;
-        byte[] snapshot = new ReadOnlySpan<byte>(arena.Base, SnapshotBytes).ToArray();
+        (ulong Page, byte[] Contents)[] snapshot = PagesInUse(arena);
 
         ulong[] results = new ulong[threads.Length];
         bool stop = false;
@@ -28,7 +26,10 @@ internal static unsafe class NativeRun
                 Finish(final, state, results);
             }
 
-            snapshot.CopyTo(new Span<byte>(arena.Base, SnapshotBytes));
+            foreach ((ulong page, byte[] contents) in snapshot)
+            {
+                contents.CopyTo(new Span<byte>((void*)page, contents.Length));
+            }
         });
 
         Thread[] workers = [.. threads.Select((method, index) => new Thread(() => Work(method, index)))];
@@ -47,6 +48,21 @@ internal static unsafe class NativeRun
                 barrier.SignalAndWait();
             }
         }
+    }
+
+    private static (ulong Page, byte[] Contents)[] PagesInUse(Arena arena)
+    {
+        List<(ulong Page, byte[] Contents)> pages = [];
+        for (byte* page = arena.Base; page < arena.Base + Arena.LengthBytes; page += PhysicalMemory.PageSize)
+        {
+            ReadOnlySpan<byte> contents = new(page, (int)PhysicalMemory.PageSize);
+            if (contents.ContainsAnyExcept((byte)0))
+            {
+                pages.Add(((ulong)page, contents.ToArray()));
+            }
+        }
+
+        return [.. pages];
     }
 
     private static void Finish(MethodInfo final, nint state, ulong[] results) =>

@@ -48,6 +48,8 @@ internal sealed partial class MethodLowering
                 return Emit(new Store(Argument(0), 0UL, size, StoreOrder.Release));
             case "Poison":
                 return LowerPoison(method, Argument(0), Argument(1));
+            case "ClearMemory":
+                return Emit(new Poison(Argument(0), Argument(1), Pattern: 0));
             case "BugOn":
                 return LowerBugOn(arguments);
             case "Choose":

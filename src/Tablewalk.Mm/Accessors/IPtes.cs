@@ -48,16 +48,21 @@ public unsafe interface IPtes
     /// <param name="pte">What was read there.</param>
     static abstract ulong BatchHint(Pte* ptep, Pte pte);
 
+    /// <summary>How many bytes the mapping that an entry belongs to covers. LINUX: the size that perf_get_pgtable_size reports.</summary>
+    static abstract ulong MappedBytes(Pte pte);
+
     /// <summary>LINUX: flush_tlb_range.</summary>
     static abstract void FlushRange(ulong start, ulong length);
 }
 
 /// <summary>Entries that stand for themselves: x86, and arm64 without the contiguous hint.</summary>
 /// <typeparam name="TArch">The architecture.</typeparam>
+/// <typeparam name="TReader">How an entry is read without the page-table lock.</typeparam>
 /// <typeparam name="TFlush">How it flushes.</typeparam>
 /// <typeparam name="TAccessFlags">How a fault makes an entry more permissive.</typeparam>
-public readonly unsafe struct SinglePtes<TArch, TFlush, TAccessFlags> : IPtes
+public readonly unsafe struct SinglePtes<TArch, TReader, TFlush, TAccessFlags> : IPtes
     where TArch : IArch
+    where TReader : IEntryReader
     where TFlush : ITlbFlush
     where TAccessFlags : IAccessFlags
 {
@@ -65,7 +70,7 @@ public readonly unsafe struct SinglePtes<TArch, TFlush, TAccessFlags> : IPtes
     public static Pte PtepGet(Pte* ptep) => new(TArch.ReadRaw((ulong*)ptep));
 
     /// <inheritdoc/>
-    public static PteReading ReadLockless(ulong* entry) => new(TArch.ReadLockless(entry), 0);
+    public static PteReading ReadLockless(ulong* entry) => TReader.Read(entry);
 
     /// <inheritdoc/>
     public static void SetPte(ulong address, Pte* ptep, Pte pte) => TArch.Write((ulong*)ptep, pte.Raw);
@@ -139,6 +144,9 @@ public readonly unsafe struct SinglePtes<TArch, TFlush, TAccessFlags> : IPtes
     public static ulong BatchHint(Pte* ptep, Pte pte) => 1;
 
     /// <inheritdoc/>
+    public static ulong MappedBytes(Pte pte) => 1UL << TArch.PageShift;
+
+    /// <inheritdoc/>
     public static void FlushRange(ulong start, ulong length) => TFlush.Flush(start, length);
 }
 
@@ -192,6 +200,9 @@ public readonly unsafe struct ContiguousPtes<TBlock, TReader, TTest> : IPtes
     /// <inheritdoc/>
     public static ulong BatchHint(Pte* ptep, Pte pte) =>
         Arm64.IsValidCont(pte) ? TBlock.Entries - Contpte<TBlock>.IndexInBlock((ulong*)ptep) : 1;
+
+    /// <inheritdoc/>
+    public static ulong MappedBytes(Pte pte) => Arm64.IsValidCont(pte) ? Contpte<TBlock>.LengthBytes : 1UL << TBlock.PageShift;
 
     /// <inheritdoc/>
     public static void FlushRange(ulong start, ulong length) => Cpu.FlushTlbByBroadcast(start, length);

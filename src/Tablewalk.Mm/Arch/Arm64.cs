@@ -83,6 +83,12 @@ public readonly unsafe struct Arm64 : IArch
         | PrivilegedExecuteNever | UserExecuteNever);
 
     /// <inheritdoc/>
+    public static Pte ProtNone => new(PresentInvalid | ReadOnly | PrivilegedExecuteNever | UserExecuteNever);
+
+    /// <inheritdoc/>
+    public static ulong SwapExclusive => 1UL << 2;
+
+    /// <inheritdoc/>
     public static Pmd MakeTable(ulong physicalAddress) => new(physicalAddress | TypeTableOrPage);
 
     /// <inheritdoc/>

@@ -33,6 +33,12 @@ public readonly unsafe struct Arm64<TGranule> : IArch
     public static Pte MakeSharedPage(ulong pfn) => Arm64.MakeSharedPage(pfn);
 
     /// <inheritdoc/>
+    public static Pte ProtNone => Arm64.ProtNone;
+
+    /// <inheritdoc/>
+    public static ulong SwapExclusive => Arm64.SwapExclusive;
+
+    /// <inheritdoc/>
     public static Pmd MakeTable(ulong physicalAddress) => Arm64.MakeTable(physicalAddress);
 
     /// <inheritdoc/>

@@ -33,6 +33,12 @@ public unsafe interface IArch
     /// <summary>A present user page, shared and writable, young and clean.</summary>
     static abstract Pte MakeSharedPage(ulong pfn);
 
+    /// <summary>The permissions of an entry that is present for software and faults at every access. LINUX: PAGE_NONE.</summary>
+    static abstract Pte ProtNone { get; }
+
+    /// <summary>In a swap entry: the page was exclusive when it went out. LINUX: pte_swp_exclusive.</summary>
+    static abstract ulong SwapExclusive { get; }
+
     /// <summary>An upper entry that points to a table.</summary>
     static abstract Pmd MakeTable(ulong physicalAddress);
 

@@ -43,6 +43,12 @@ public readonly unsafe struct X86Pae : IArch
     public static Pte MakeSharedPage(ulong pfn) => X86Bits.MakeSharedPage(pfn);
 
     /// <inheritdoc/>
+    public static Pte ProtNone => new(X86Bits.ProtNone | X86Bits.NoExecute);
+
+    /// <inheritdoc/>
+    public static ulong SwapExclusive => 1UL << 3;
+
+    /// <inheritdoc/>
     public static Pmd MakeTable(ulong physicalAddress) => X86Bits.MakeTable(physicalAddress);
 
     /// <inheritdoc/>

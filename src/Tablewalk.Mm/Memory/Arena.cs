@@ -59,6 +59,21 @@ public sealed unsafe class Arena : IDisposable
         return Base + (first << PhysicalMemory.PageShift);
     }
 
+    /// <summary>Takes all single pages that are left, for <see cref="FolioAllocator"/>.</summary>
+    /// <returns>The first, as a page of the mapped bank.</returns>
+    /// <exception cref="InvalidOperationException">They were taken already.</exception>
+    internal ulong TakeAllPages()
+    {
+        if (_nextPage >= PhysicalMemory.FirstLargePage)
+        {
+            throw new InvalidOperationException("the arena has no page left");
+        }
+
+        ulong first = _nextPage;
+        _nextPage = PhysicalMemory.FirstLargePage;
+        return first;
+    }
+
     /// <summary>Takes a zeroed small struct, on a cache line of its own.</summary>
     /// <exception cref="InvalidOperationException">The arena has no page left.</exception>
     public T* Allocate<T>()

@@ -50,13 +50,17 @@ internal static unsafe class NativeRun
         }
     }
 
+    // What the set-up wrote, and the pages behind the memory map whether it wrote there or not: tables and lists of threads.
     private static (ulong Page, byte[] Contents)[] PagesInUse(Arena arena)
     {
+        const ulong firstTable = PhysicalMemory.MemoryMapOffset + PhysicalMemory.MemoryMapLengthBytes;
+        const ulong tablesEnd = firstTable + (64 * PhysicalMemory.PageSize);
         List<(ulong Page, byte[] Contents)> pages = [];
         for (byte* page = arena.Base; page < arena.Base + Arena.LengthBytes; page += PhysicalMemory.PageSize)
         {
             ReadOnlySpan<byte> contents = new(page, (int)PhysicalMemory.PageSize);
-            if (contents.ContainsAnyExcept((byte)0))
+            ulong offset = (ulong)(page - arena.Base);
+            if ((offset >= firstTable && offset < tablesEnd) || contents.ContainsAnyExcept((byte)0))
             {
                 pages.Add(((ulong)page, contents.ToArray()));
             }

@@ -130,9 +130,11 @@ public sealed class IncrementalEvaluation
         return BrokenConstraint is null;
     }
 
-    /// <summary>Whether <c>co</c> from one event to the other is sure to close a cycle: an acyclic constraint that <c>co</c> is part of has the way back.</summary>
+    /// <summary>
+    /// Whether an edge from one event to the other is sure to close a cycle: an acyclic constraint that the relation is part of has the way back.
+    /// </summary>
     /// <remarks><b>Cost.</b> Two loads and a bit test for each such constraint. False says nothing.</remarks>
-    public bool WouldClose(int from, int to) => _core.WouldClose(from, to);
+    public bool WouldClose(Communication communication, int from, int to) => _core.WouldClose(communication, from, to);
 
     /// <summary>The inner works. For tests.</summary>
     internal EvaluationCore Core => _core;

@@ -130,6 +130,19 @@ public enum BaseRelation
     WaitOrder,
 }
 
+/// <summary>How events on one location see each other.</summary>
+public enum Communication
+{
+    /// <summary>A write to a read that returns its value.</summary>
+    Rf,
+
+    /// <summary>A write to a later one.</summary>
+    Co,
+
+    /// <summary>A read to a write that overwrites what it read.</summary>
+    Fr,
+}
+
 /// <summary>The cat names of the base sets and relations, and what an evaluator may rely on about how each grows.</summary>
 public static class Vocabulary
 {

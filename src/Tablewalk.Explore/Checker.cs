@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tablewalk.Cat;
+using Tablewalk.Explore.Analysis;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Explore.Events;
 using Tablewalk.Explore.Search;
@@ -36,7 +37,7 @@ public static class Checker
         }
 
         var final = program.Final is null ? null : FlatCode.From(program.Final);
-        var run = new ParallelSearch(program, memory, model, claim, !options.Exhaustive, options.Jobs, limit.Token, progress);
+        var run = new ParallelSearch(program, memory, model, claim, options.Jobs, limit.Token, progress);
         Counterexample? found = null;
         var gate = new Lock();
         var foundAt = int.MaxValue;
@@ -48,11 +49,16 @@ public static class Checker
                 {
                     lock (gate)
                     {
-                        if (order <= foundAt)
+                        if (order > foundAt)
                         {
-                            var broken = ((ClaimVisitor)visitor).Broken!.Value;
-                            found = Lineariser.Describe(program, memory, state, final, claim, broken);
-                            foundAt = order;
+                            return;
+                        }
+
+                        var broken = ((ClaimVisitor)visitor).Broken!.Value;
+                        var next = Lineariser.Describe(program, memory, state, final, claim, broken);
+                        if (order < foundAt || next.Steps.Length < found!.Steps.Length)
+                        {
+                            (found, foundAt) = (next, order);
                         }
                     }
                 },
@@ -83,7 +89,7 @@ public static class Checker
             limit.CancelAfter(timeout);
         }
 
-        var run = new ParallelSearch(program, memory, model, claim: null, mayLeaveEarly: false, options.Jobs, limit.Token, progress: null);
+        var run = new ParallelSearch(program, memory, model, claim: null, options.Jobs, limit.Token, progress: null);
         var counts = run.Run(_ => EverythingMatters.Instance, (_, _, _) => { }, () => { });
         return (counts.Executions, counts.Explored);
     }
@@ -93,8 +99,8 @@ public static class Checker
     public static (long Executions, long Explored) Enumerate(Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit)
     {
         // What the search learns on its way makes it begin again, so views are collected only once nothing is left to learn: the first run counts.
-        var known = new Discoveries();
         var codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
+        var known = new Discoveries(WriteBounds.Of(program, codes, memory));
         SearchOutcome Run(ISearchVisitor visitor) => ParallelSearch.RunOnce(program, codes, memory, model, known, visitor, claim: null);
         while (Run(EverythingMatters.Instance).Discovered is { Count: > 0 } learnt)
         {
@@ -111,6 +117,8 @@ public static class Checker
     private sealed class ViewingVisitor(IInitialMemory memory, Action<ExecutionView> visit) : ISearchVisitor
     {
         private ExecutionView? _view; // one for all executions: the search stands on one after the other
+
+        public bool LeavesEarly => false;
 
         public bool MayMatter(ExecutionState state) => true;
 

@@ -15,6 +15,9 @@ public sealed class ExecutionView
 
     internal ExecutionView(ExecutionState state, IInitialMemory memory) => (_state, _memory) = (state, memory);
 
+    /// <summary>The inner works. For tests.</summary>
+    internal ExecutionState State => _state;
+
     /// <summary>The number of events, initial writes included.</summary>
     public int EventCount => _state.EventCount;
 

@@ -51,46 +51,18 @@ public static class RaceTable
     {
         var cells = new List<Cell>();
         Step? above = null;
-        for (int i = 0; i < counterexample.Steps.Length; i++)
+        foreach (RaceRow row in RaceRows.Of(counterexample))
         {
-            Step step = counterexample.Steps[i];
-            if (step.Kind == StepKind.Claim)
-            {
-                continue;
-            }
-
-            // The halves of one statement stand together under its text.
+            // The parts of one statement stand together under its text.
+            Step step = row.First;
             bool sameLine = above is not null && above.Cpu == step.Cpu && above.Source is not null && above.Source == step.Source;
             string source = sameLine ? "" : StepText.Plain(step.Source?.Text ?? "");
-            string action = (step.Early ? EarlyMark : NoMark) + StepText.Plain(StepText.Event(step)) + OriginOf(counterexample, i);
-            cells.Add(new Cell(i + 1, Array.IndexOf(columns, step.Cpu), source, action, sameLine ? "" : StepText.Place(step)));
+            string action = (step.Early ? EarlyMark : NoMark) + StepText.Plain(row.Action);
+            cells.Add(new Cell(cells.Count + 1, Array.IndexOf(columns, step.Cpu), source, action, sameLine ? "" : StepText.Place(step)));
             above = step;
         }
 
         return cells;
-    }
-
-    // Where a read's value came from, unless it is the nearest write above, which is what a reader takes for granted.
-    private static string OriginOf(Counterexample counterexample, int index)
-    {
-        Step read = counterexample.Steps[index];
-        if (read.Kind != StepKind.Read)
-        {
-            return "";
-        }
-
-        int nearest = index - 1;
-        while (nearest >= 0 && !(counterexample.Steps[nearest].Kind == StepKind.Write && counterexample.Steps[nearest].Location == read.Location))
-        {
-            nearest--;
-        }
-
-        if (nearest == read.ReadsFrom)
-        {
-            return "";
-        }
-
-        return read.ReadsFrom < 0 ? " (initial value)" : $" (from {read.ReadsFrom + 1})";
     }
 
     // Each column gets what it needs; when that is too much, the widest give way until all fit.
@@ -163,21 +135,29 @@ public static class RaceTable
             AppendLine(text, "* takes effect before a step that stands earlier in its CPU's program");
         }
 
-        Step[] claims = [.. counterexample.Steps.Where(step => step.Kind == StepKind.Claim && step.Source is not null)];
-        string reason = StepText.Plain(counterexample.Reason);
-        bool isSaidBelow = claims.Any(step => StepText.Plain(step.Source!.Text) == reason);
-        foreach (string line in TextTable.Wrap($"{counterexample.Claim} is violated{(isSaidBelow ? "" : ": " + reason)}", MaxWidth, indent: 4))
+        if (counterexample.LeftOut > 0)
         {
-            AppendLine(text, line);
+            bool isOne = counterexample.LeftOut == 1;
+            AppendLine(text, isOne ? "1 later step that does not matter is left out" : $"{counterexample.LeftOut} later steps that do not matter are left out");
         }
 
-        foreach (Step step in claims)
+        // The text of a claim of a CPU stands in its row.
+        Step[] claims = [.. counterexample.Steps.Where(step => step.Kind == StepKind.Claim && step.Source is not null)];
+        Step? final = claims.FirstOrDefault(step => step.Cpu < 0);
+        string reason = StepText.Plain(counterexample.Reason);
+        bool isSaid = claims.Any(step => StepText.Plain(step.Source!.Text) == reason);
+        AppendWrapped(text, $"{counterexample.Claim} is violated{(isSaid ? "" : ": " + reason)}", indent: 4);
+        if (final is not null)
         {
-            string owner = step.Cpu < 0 ? "afterwards" : $"CPU {step.Cpu}";
-            foreach (string line in TextTable.Wrap($"    {owner}, {StepText.Place(step)}: {StepText.Plain(step.Source!.Text)}", MaxWidth, indent: 8))
-            {
-                AppendLine(text, line);
-            }
+            AppendWrapped(text, $"    afterwards, {StepText.Place(final)}: {StepText.Plain(final.Source!.Text)}", indent: 8);
+        }
+    }
+
+    private static void AppendWrapped(StringBuilder text, string line, int indent)
+    {
+        foreach (string part in TextTable.Wrap(line, MaxWidth, indent))
+        {
+            AppendLine(text, part);
         }
     }
 

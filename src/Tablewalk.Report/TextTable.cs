@@ -26,7 +26,9 @@ public static class TextTable
         return text.ToString();
     }
 
-    /// <summary>The text in lines of at most <paramref name="width"/> characters, broken at spaces where there are any.</summary>
+    /// <summary>
+    /// The text in lines of at most <paramref name="width"/> characters, broken at spaces, else behind a bracket, comma or dot, where there are any.
+    /// </summary>
     /// <param name="text">The text, on one line.</param>
     /// <param name="width">The longest line, at least 8.</param>
     /// <param name="indent">Spaces before each line but the first.</param>
@@ -40,7 +42,8 @@ public static class TextTable
             // A break inside the leading spaces would repeat for ever: look right of them only.
             int first = rest.Length - rest.TrimStart().Length;
             int space = rest.LastIndexOf(' ', width);
-            int cut = space > first ? space : width;
+            int joint = rest.LastIndexOfAny(['(', ',', '.'], width - 1) + 1;
+            int cut = space > first ? space : joint > first ? joint : width;
             lines.Add(rest[..cut].TrimEnd());
             rest = new string(' ', indent) + rest[cut..].TrimStart();
         }

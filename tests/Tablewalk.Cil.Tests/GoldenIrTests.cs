@@ -24,21 +24,6 @@ public sealed class GoldenIrTests
     }
 
     [Fact]
-    public void Each_step_names_the_innermost_source_line()
-    {
-        var lifted = Lifter.Lift(typeof(Memory).GetMethod(nameof(Memory.Locked))!);
-        var sources = lifted.Blocks.SelectMany(b => b.Body).Select(i => i.Source!).ToList();
-        Assert.All(sources, s => Assert.Equal("tests/Tablewalk.Cil.Tests/Fixtures/Memory.cs", s.File));
-        Assert.All(sources, s => Assert.Equal("Memory.Locked", s.Method));
-        Assert.Contains(sources, s => s.Text == "Cpu.SpinLock(&c->Lock);");
-        Assert.Contains(sources, s => s.Text == "ulong old = Cpu.ReadOnce(&c->First);");
-
-        var inlined = Lifter.Lift(typeof(Structs).GetMethod(nameof(Structs.Property))!);
-        var test = inlined.Blocks.SelectMany(b => b.Body).Select(i => i.Source!).First();
-        Assert.Equal(("Entry.IsPresent", "public bool IsPresent => (Raw & 1) != 0;"), (test.Method, test.Text));
-    }
-
-    [Fact]
     public void Known_arguments_are_computed_with_while_lifting()
     {
         var method = typeof(Memory).GetMethod(nameof(Memory.ReadsAndWrites))!;

@@ -28,10 +28,15 @@ public sealed class RaceTableTests
         Golden.Matches("Tablewalk.Report.Tests", "everything.txt", RaceTable.Write(Samples.Everything));
 
     [Fact]
+    public void What_a_loop_does_to_one_entry_after_the_other_is_one_row() =>
+        Golden.Matches("Tablewalk.Report.Tests", "folded.txt", RaceTable.Write(Samples.Folded));
+
+    [Fact]
     public void Any_table_is_plain_ASCII_within_the_width_and_no_line_ends_in_a_space() =>
         s_anyStep.Array[0, 12].Sample(steps =>
         {
-            string table = RaceTable.Write(new Counterexample("claim", "reason", ["a", "b", "c", "d"], [.. steps]));
+            IEnumerable<Step> existing = steps.Select(step => step with { ReadsFrom = Math.Min(step.ReadsFrom, steps.Length - 1) });
+            string table = RaceTable.Write(new Counterexample("claim", "reason", ["a", "b", "c", "d"], [.. existing], steps.Length % 3));
             return table.All(c => c is '\n' or (>= ' ' and <= '~'))
                 && table.EndsWith('\n')
                 && table.Split('\n').All(line => line.Length <= RaceTable.MaxWidth && !line.EndsWith(' '));
@@ -46,9 +51,10 @@ public sealed class RaceTableTests
         Assert.Contains("0xdeadbeef (initial value)", RaceTable.Write(Samples.Everything));
 
     [Fact]
-    public void A_text_breaks_at_a_space_and_within_a_word_only_if_it_must()
+    public void A_text_breaks_at_a_space_else_at_a_joint_and_within_a_word_only_if_it_must()
     {
         Assert.Equal(["one two", "  three", "  fourfive", "  sixseven", "  x"], TextTable.Wrap("one two three fourfivesixsevenx", 10, 2));
+        Assert.Equal(["call(a.b,", "  c(", "  deee));"], TextTable.Wrap("call(a.b,c(deee));", 10, 2));
         Assert.Equal(["short"], TextTable.Wrap("short", 10, 2));
     }
 }

@@ -24,7 +24,7 @@ internal abstract class EvaluationCore
 
     internal abstract bool Propagate();
 
-    internal abstract bool WouldClose(int from, int to);
+    internal abstract bool WouldClose(Communication communication, int from, int to);
 
     internal abstract bool Reaches(PlanNode root, int from, int to);
 

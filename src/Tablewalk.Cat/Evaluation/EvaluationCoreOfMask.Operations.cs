@@ -307,7 +307,7 @@ internal sealed partial class EvaluationCore<T>
 
     private readonly record struct MarkEntry(int TrailLength, int LogLength, int Propagated, int EventCount, int SettledEvents, int Broken);
 
-    private readonly record struct CoherenceTest(int RootRows, int InternalRows);
+    private readonly record struct CycleTest(int RootRows, int InternalRows);
 
     private struct Inbox
     {

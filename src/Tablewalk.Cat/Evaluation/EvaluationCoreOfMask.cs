@@ -18,7 +18,7 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
     private readonly Inbox[] _inboxes;
     private readonly ulong[] _dirty;
     private readonly ulong _usedSets;
-    private readonly CoherenceTest[] _coherenceTests;
+    private readonly CycleTest[][] _cycleTests; // by communication
 
     private Change[] _trail = new Change[256];
     private int _trailLength;
@@ -53,7 +53,11 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
             _usedSets |= plan.Sets[s] is null ? 0 : 1UL << s;
         }
 
-        _coherenceTests = [.. plan.CoherenceTests.Select(t => new CoherenceTest(Rows(t.Root), t.Internal is null ? -1 : Rows(t.Internal)))];
+        _cycleTests =
+        [
+            .. plan.CycleTests.Select(
+                tests => tests.Select(t => new CycleTest(Rows(t.Root), t.Internal is null ? -1 : Rows(t.Internal))).ToArray()),
+        ];
     }
 
     internal override int Mark()
@@ -186,14 +190,14 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
         return Broken < 0;
     }
 
-    internal override bool WouldClose(int from, int to)
+    internal override bool WouldClose(Communication communication, int from, int to)
     {
         if (from == to)
         {
             return true;
         }
 
-        foreach (ref readonly var test in _coherenceTests.AsSpan())
+        foreach (ref readonly var test in _cycleTests[(int)communication].AsSpan())
         {
             if (_state[test.RootRows + to].Contains(from) && (test.InternalRows < 0 || !_state[test.InternalRows + from].Contains(to)))
             {

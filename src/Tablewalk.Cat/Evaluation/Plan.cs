@@ -42,7 +42,7 @@ internal sealed class Plan
             KeepEverythingGiven();
         }
 
-        CoherenceTests = [.. FindCoherenceTests()];
+        CycleTests = [.. Enum.GetValues<Communication>().Select(c => FindCycleTests(c).ToImmutableArray())];
         (MatrixCount, SetCount) = Lay();
         Nodes = [.. _nodes];
         Sets = [.. Enum.GetValues<BaseSet>().Select(s => NodeOrNull(model.Graph.Base(s)))];
@@ -75,8 +75,10 @@ internal sealed class Plan
     /// <summary>The root of the model's last acyclic constraint; null if that one is not monotone or there is none.</summary>
     internal PlanNode? Order { get; }
 
-    /// <summary>Acyclic roots that co feeds directly; with a node of <c>int</c> where only its external part does.</summary>
-    internal ImmutableArray<(PlanNode Root, PlanNode? Internal)> CoherenceTests { get; }
+    /// <summary>
+    /// By <see cref="Communication"/>: the acyclic roots that the relation feeds directly; with a node of <c>int</c> where only its external part does.
+    /// </summary>
+    internal ImmutableArray<ImmutableArray<(PlanNode Root, PlanNode? Internal)>> CycleTests { get; }
 
     private void AddRoot(Constraint constraint, int index)
     {
@@ -385,19 +387,26 @@ internal sealed class Plan
         }
     }
 
-    private IEnumerable<(PlanNode, PlanNode?)> FindCoherenceTests()
+    private IEnumerable<(PlanNode, PlanNode?)> FindCycleTests(Communication communication)
     {
         var graph = Model.Graph;
+        var rf = graph.Base(BaseRelation.Rf);
         var co = graph.Base(BaseRelation.Co);
-        var coe = graph.Difference(co, graph.Base(BaseRelation.Int));
+        var all = communication switch
+        {
+            Communication.Rf => rf,
+            Communication.Co => co,
+            _ => graph.Sequence(graph.Inverse(rf), co),
+        };
+        var external = graph.Difference(all, graph.Base(BaseRelation.Int));
         foreach (var root in _nodes.Where(n => n.Operation == PlanOperation.AcyclicRoot).ToList())
         {
             bool Feeds(Expression e) => NodeOrNull(e) is { } node && node.Consumers.Exists(c => ReferenceEquals(c.Node, root));
-            if (Feeds(co))
+            if (Feeds(all))
             {
                 yield return (root, null);
             }
-            else if (Feeds(coe))
+            else if (Feeds(external))
             {
                 var inside = Make(graph.Base(BaseRelation.Int));
                 inside.KeepsRows = true;

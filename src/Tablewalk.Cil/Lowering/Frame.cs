@@ -23,6 +23,9 @@ internal sealed class Frame(MethodBase method, MethodTree tree, RuntimeTypes typ
     /// <summary>The open blocks at which the method returns, with the value.</summary>
     internal List<(int Block, Value Value, SourceLocation? Location)> Returns { get; } = [];
 
+    /// <summary>The caller's line, if the method only forwards or has none of its own: its steps are shown as that line's. Else null.</summary>
+    internal SourceLocation? StandsFor { get; init; }
+
     /// <summary>How many calls deep the frame is.</summary>
     internal int Depth { get; } = caller is null ? 0 : caller.Depth + 1;
 

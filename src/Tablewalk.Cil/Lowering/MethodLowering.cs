@@ -22,6 +22,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
     private readonly ProcedureBuilder _builder = new();
     private readonly ImmutableArray<Diagnostic>.Builder _diagnostics = ImmutableArray.CreateBuilder<Diagnostic>();
     private Frame _frame = null!;
+    private SourceLocation? _place; // the innermost place, which diagnostics name; what is emitted may stand for a caller's
 
     private Arithmetic Arithmetic => field ??= new Arithmetic(_builder);
 
@@ -29,7 +30,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
     /// <exception cref="LiftException">Something in it is outside the subset.</exception>
     internal Procedure Lower(MethodInfo method)
     {
-        _builder.Location = EntryOf(method);
+        _builder.Location = _place = EntryOf(method);
         var parameters = ImmutableArray.CreateBuilder<Register>();
         var arguments = ImmutableArray.CreateBuilder<Value>();
         foreach (var parameter in method.ContainsGenericParameters ? [] : method.GetParameters())
@@ -115,16 +116,17 @@ internal sealed partial class MethodLowering(LiftOptions options)
             return Value.Refused;
         }
 
-        var caller = _frame;
-        var callerLocation = _builder.Location;
-        _frame = new Frame(method, tree, RuntimeTypes.For(ModuleReader.For(method.Module.Assembly), method), caller);
-        _builder.Location = tree.Places.FirstOrNull ?? callerLocation;
+        var (caller, callerPlace, callerLocation) = (_frame, _place, _builder.Location);
+        _frame = new Frame(method, tree, RuntimeTypes.For(ModuleReader.For(method.Module.Assembly), method), caller)
+        {
+            StandsFor = caller is not null && (tree.IsForwarder || tree.Places.FirstOrNull is null) ? callerLocation : null,
+        };
+        GoTo(tree.Places.FirstOrNull ?? callerPlace);
         BindParameters(arguments);
         ClearLocals();
         LowerBlocks((BlockContainer)tree.Function.Body);
         var result = Join(ReturnTypeOf(method));
-        _frame = caller!;
-        _builder.Location = callerLocation;
+        (_frame, _place, _builder.Location) = (caller!, callerPlace, callerLocation);
         return result;
     }
 
@@ -293,7 +295,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
         foreach (var (block, value, location) in returns)
         {
             _builder.Current = block;
-            _builder.Location = location;
+            GoTo(location);
             if (place is not null)
             {
                 Write(place, value);
@@ -344,7 +346,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
         var type = ReturnTypeOf(_frame.Method);
         var value = type == typeof(void) ? Value.None : Coerce(Evaluate(leave.Value), type);
         Locate(leave);
-        _frame.Returns.Add((_builder.Current, value, _builder.Location));
+        _frame.Returns.Add((_builder.Current, value, _place));
     }
 
     private int TargetOf(ILBranch branch)
@@ -455,13 +457,19 @@ internal sealed partial class MethodLowering(LiftOptions options)
         var ranged = instruction.ILRangeIsEmpty ? instruction.Descendants.FirstOrDefault(d => !d.ILRangeIsEmpty) : instruction;
         if (ranged is not null && _frame.Tree.Places.AtOrNull(ranged.StartILOffset) is { } location)
         {
-            _builder.Location = location;
+            GoTo(location);
         }
+    }
+
+    private void GoTo(SourceLocation? place)
+    {
+        _place = place;
+        _builder.Location = _frame.StandsFor ?? place;
     }
 
     private Value Refuse(string code, string message)
     {
-        _diagnostics.Add(new Diagnostic(code, _builder.Location!, message));
+        _diagnostics.Add(new Diagnostic(code, _place!, message));
         return Value.Refused;
     }
 }

@@ -36,11 +36,28 @@ internal sealed class DebugInformation
         foreach (var point in information.GetSequencePoints().Where(p => !p.IsHidden))
         {
             var (file, lines) = _documents.GetOrAdd(point.Document, Read);
-            var text = point.StartLine <= lines.Length ? lines[point.StartLine - 1].Trim() : "";
-            places.Add((point.Offset, new SourceLocation(file, point.StartLine, text, name)));
+            places.Add((point.Offset, new SourceLocation(file, point.StartLine, TextOf(lines, point.StartLine, point.EndLine), name)));
         }
 
         return new MethodPlaces(places.ToImmutable());
+    }
+
+    /// <summary>The text of a statement on one line; without comments that have a line of their own, which would hide the rest.</summary>
+    private static string TextOf(string[] lines, int first, int last)
+    {
+        var text = new StringBuilder();
+        foreach (var line in lines.Take(last).Skip(first - 1).Select(l => l.Trim()))
+        {
+            if (line.Length == 0 || line.StartsWith("//", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var isTight = text.Length == 0 || text[^1] is '(' or '[' || line[0] is ')' or ']' or '.';
+            text.Append(isTight ? "" : " ").Append(line);
+        }
+
+        return text.ToString();
     }
 
     /// <summary>A method as reports name it: the class without its arity, and what the source calls the method.</summary>

@@ -102,4 +102,8 @@ internal sealed class ModuleReader
 }
 
 /// <summary>The body of a method and where its parts stand in the source.</summary>
-internal sealed record MethodTree(ILFunction Function, MethodPlaces Places);
+internal sealed record MethodTree(ILFunction Function, MethodPlaces Places)
+{
+    /// <summary>Whether the method only passes on what it got to one call, so that the caller's line says as much as its own.</summary>
+    internal bool IsForwarder { get; } = Forwarders.IsForwarder(Function);
+}

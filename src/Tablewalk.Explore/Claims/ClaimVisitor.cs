@@ -28,6 +28,8 @@ internal sealed class ClaimVisitor : ISearchVisitor
     /// <summary>How the claim broke in the execution that stopped the search: a thread (-1 for the final state) and its step.</summary>
     public (int Thread, int Step, bool IsWild)? Broken { get; private set; }
 
+    public bool LeavesEarly => !_isExhaustive;
+
     public bool MayMatter(ExecutionState state)
     {
         if (_isExhaustive || state.WildAccess is not null)

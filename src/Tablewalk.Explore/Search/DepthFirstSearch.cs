@@ -1,3 +1,4 @@
+using Tablewalk.Cat;
 using Tablewalk.Explore.Events;
 using Tablewalk.Ir;
 
@@ -6,6 +7,9 @@ namespace Tablewalk.Explore.Search;
 /// <summary>What a search does with what it reaches.</summary>
 internal interface ISearchVisitor
 {
+    /// <summary>Whether <see cref="MayMatter"/> may ever say no.</summary>
+    bool LeavesEarly { get; }
+
     /// <summary>Whether the claim can still break in some completion of the state. A state where it cannot is left at once.</summary>
     bool MayMatter(ExecutionState state);
 
@@ -19,6 +23,8 @@ internal sealed class EverythingMatters : ISearchVisitor
 {
     public static readonly EverythingMatters Instance = new();
 
+    public bool LeavesEarly => false;
+
     public bool MayMatter(ExecutionState state) => true;
 
     public bool Visit(ExecutionState state) => true;
@@ -30,6 +36,8 @@ internal record struct SearchCounts(long Executions, long DeadEnds)
     public readonly long Explored => Executions + DeadEnds;
 
     public static SearchCounts operator +(SearchCounts a, SearchCounts b) => new(a.Executions + b.Executions, a.DeadEnds + b.DeadEnds);
+
+    public static SearchCounts operator -(SearchCounts a, SearchCounts b) => new(a.Executions - b.Executions, a.DeadEnds - b.DeadEnds);
 }
 
 /// <summary>
@@ -48,19 +56,13 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
 
     public SearchCounts Counts { get; private set; }
 
-    /// <summary>Whether the visitor stopped the search.</summary>
-    public bool IsStopped { get; private set; }
-
-    /// <summary>Whether to go no further than to where all threads have finished: enough to see what they write.</summary>
-    public bool StopsWhereThreadsFinish { get; init; }
-
     /// <summary>How many branches to follow at most.</summary>
-    public long BranchLimit { get; init; } = long.MaxValue;
+    public long Limit { get; set; } = long.MaxValue;
 
     /// <summary>Whether the limit ended the search.</summary>
-    public bool IsLimitReached => Counts.Explored >= BranchLimit;
+    public bool IsLimitReached => Counts.Explored >= Limit;
 
-    /// <summary>Called from time to time with the counts since the last call.</summary>
+    /// <summary>Called from time to time with the counts so far.</summary>
     public Action<SearchCounts>? OnProgress { get; init; }
 
     /// <summary>Searches all that lies below a path of decisions.</summary>
@@ -70,14 +72,14 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
     public void Run(int[] prefix, int splitDepth = int.MaxValue, Action<int[]>? onSplit = null)
     {
         (_prefix, _splitDepth, _onSplit) = (prefix, splitDepth, onSplit);
-        (Counts, IsStopped) = (default, false);
+        Counts = default;
         _path.Clear();
         var mark = state.Mark();
         Explore();
         state.UndoTo(mark);
     }
 
-    private bool IsOver => IsStopped || state.Discovered.Count > 0 || IsLimitReached;
+    private bool IsOver => state.Discovered.Count > 0 || IsLimitReached;
 
     private void Explore()
     {
@@ -86,11 +88,16 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
             Poll();
         }
 
-        if (!interpreter.RunAll())
+        state.BeginMoment();
+        do
         {
-            DeadEnd();
-            return;
+            if (!interpreter.RunAll())
+            {
+                DeadEnd();
+                return;
+            }
         }
+        while (interpreter.AnyCanGoOn());
 
         if (state.Discovered.Count > 0)
         {
@@ -124,11 +131,7 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
         }
         else if (AllFinished())
         {
-            if (StopsWhereThreadsFinish)
-            {
-                Counts = Counts with { Executions = Counts.Executions + 1 };
-            }
-            else if (FindPending() is >= 0 and var pending)
+            if (FindPending() is >= 0 and var pending)
             {
                 DecideSource(pending, mayBePostponed: false);
             }
@@ -141,9 +144,16 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
                 Complete();
             }
         }
-        else if (FindNeededRead(out var read, out var mayBePostponed))
+        else if (IsDeadlocked())
         {
-            DecideSource(read, mayBePostponed);
+            DeadEnd(); // some threads wait for writes that only they themselves could make
+        }
+        else if (FindNeededRead(out var read, out var thread, out var mayBePostponed))
+        {
+            if (!TryDecideClasses(read, state.Threads[thread].Needed))
+            {
+                DecideSource(read, mayBePostponed);
+            }
         }
         else if (FindUndecidedComparison() is >= 0 and var comparing)
         {
@@ -182,10 +192,7 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
         }
 
         Counts = Counts with { Executions = Counts.Executions + 1 };
-        if (!visitor.Visit(state))
-        {
-            IsStopped = true;
-        }
+        visitor.Visit(state);
     }
 
     private void Poll()
@@ -323,76 +330,85 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
         return true;
     }
 
+    // Of the pending reads of finished threads, one that a claim depends on if there is any, else the one with the fewest sources.
     private int FindPending()
     {
-        for (var e = 0; e < state.EventCount; e++)
+        var (read, fewest) = (-1, int.MaxValue);
+        foreach (var claim in state.Claims)
+        {
+            foreach (var missing in state.Values.MissingReads(claim.Condition))
+            {
+                Consider(missing.Read);
+            }
+        }
+
+        var isClaimed = read >= 0;
+
+        for (var e = 0; e < state.EventCount && !isClaimed; e++)
         {
             if (state.Kind[e] == EventKind.Read && state.Source[e] < 0)
             {
-                return e;
+                Consider(e);
             }
         }
 
-        return -1;
+        return read;
+
+        void Consider(int candidate)
+        {
+            if (state.Sources.Count(candidate) is var sources && sources < fewest)
+            {
+                (read, fewest) = (candidate, sources);
+            }
+        }
     }
 
-    // Of the reads that threads wait for, preferably one that no write to come can serve: it needs no postponing. Else the one with the
-    // fewest sources.
-    private bool FindNeededRead(out int read, out bool mayBePostponed)
+    // Whether some thread waits for a write that can no longer come: those that may make it wait too, and in the end for one another.
+    private bool IsDeadlocked()
     {
-        read = -1;
-        mayBePostponed = false;
-        var best = int.MaxValue;
+        var stuck = 0UL;
         for (var t = 0; t < state.Threads.Length; t++)
         {
-            if (state.Threads[t].Status != ThreadStatus.NeedsRead)
-            {
-                continue;
-            }
+            stuck |= IsStuck(t) ? 1UL << t : 0;
+        }
 
-            var candidate = state.Threads[t].WaitingRead;
-            var sources = CountSources(candidate);
-            if (sources == 0)
+        for (var last = 0UL; stuck != last;)
+        {
+            last = stuck;
+            for (var rest = stuck; rest != 0; rest &= rest - 1)
             {
-                continue;
-            }
-
-            var postponable = MoreWritesMayCome(candidate);
-            var rank = sources + (postponable ? 1000 : 0);
-            if (rank < best)
-            {
-                (best, read, mayBePostponed) = (rank, candidate, postponable);
+                var t = System.Numerics.BitOperations.TrailingZeroCount(rest);
+                stuck &= MayBeHelped(t, ~stuck) ? ~(1UL << t) : ulong.MaxValue;
             }
         }
 
-        return read >= 0;
+        return stuck != 0;
     }
 
-    private int CountSources(int read)
+    private bool IsStuck(int t)
     {
-        var count = 0;
-        for (var w = state.Postponed[read]; w < state.EventCount; w++)
+        ref readonly var thread = ref state.Threads[t];
+        if (thread.Status != ThreadStatus.NeedsRead || (thread.PendingUpdate != 0 && thread.AssumedOutcome == 0))
         {
-            if (IsSource(w, read))
+            return false;
+        }
+
+        foreach (var missing in state.Values.MissingReads(thread.Needed))
+        {
+            if (state.Sources.Count(missing.Read) > 0)
             {
-                count++;
+                return false;
             }
         }
 
-        return count;
+        return true;
     }
 
-    private bool IsSource(int write, int read) =>
-        state.Kind[write] == EventKind.Write && state.CellOf[write] == state.CellOf[read] && write != state.UpdateWrite[read];
-
-    private bool MoreWritesMayCome(int read)
+    private bool MayBeHelped(int t, ulong helpers)
     {
-        var cell = state.CellOf[read];
-        var address = state.CellAt(cell).Address;
-        for (var t = 0; t < state.Threads.Length; t++)
+        foreach (var missing in state.Values.MissingReads(state.Threads[t].Needed))
         {
-            if (t != state.Thread[read] && state.Threads[t].Status != ThreadStatus.Finished
-                && (!state.Known.AreWritesKnown || state.LastWriteCount[t][cell] < state.Known.Writes(t, address)))
+            if (state.Sources.MoreMayCome(missing.Read, helpers))
             {
                 return true;
             }
@@ -401,12 +417,108 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
         return false;
     }
 
+    // Of the reads that threads wait for, one that leaves no choice, else one of a thread that waits for few. Those who wait for many are best left
+    // until the others are done: then it is known what there is to read.
+    private bool FindNeededRead(out int read, out int thread, out bool mayBePostponed)
+    {
+        (read, thread, mayBePostponed) = (-1, -1, false);
+        var best = int.MaxValue;
+        for (var t = 0; t < state.Threads.Length; t++)
+        {
+            if (state.Threads[t].Status != ThreadStatus.NeedsRead)
+            {
+                continue;
+            }
+
+            var missing = state.Values.MissingReads(state.Threads[t].Needed);
+            foreach (var candidate in missing)
+            {
+                var sources = state.Sources.Count(candidate.Read);
+                var postponable = state.Sources.MoreMayCome(candidate.Read);
+                var rank = sources <= 1 && !postponable ? 0 : (missing.Count * 1000) + sources + (postponable ? 500 : 0);
+                if (rank < best && (sources > 0 || !postponable))
+                {
+                    (best, read, thread, mayBePostponed) = (rank, candidate.Read, t, postponable);
+                }
+            }
+        }
+
+        return read >= 0;
+    }
+
+    // Where it makes no difference to what the thread waits for from which of several writes a read gets its value, they are decided on
+    // as one: in a search that leaves branches early, most of those end before it matters.
+    private bool TryDecideClasses(int read, Value needed)
+    {
+        if (!visitor.LeavesEarly || state.Sources.ValuesOf(read).IsEmpty)
+        {
+            return false;
+        }
+
+        var missing = state.Values.MissingReads(needed);
+        var parts = missing.FindAll(m => m.Read == read);
+        var (sources, classes) = (0, 0);
+        for (var w = 0; w < state.EventCount; w++)
+        {
+            if (state.Sources.MayReadFrom(read, w))
+            {
+                sources++;
+                classes += FirstAlike(parts, read, w) == w ? 1 : 0;
+            }
+        }
+
+        if (classes == sources)
+        {
+            return false;
+        }
+
+        var end = state.EventCount;
+        for (var w = 0; w < end; w++)
+        {
+            if (state.Sources.MayReadFrom(read, w) && FirstAlike(parts, read, w) == w && Takes(w))
+            {
+                var mark = state.Mark();
+                foreach (var part in parts)
+                {
+                    state.Restrict(part, ResultFor(part, w));
+                }
+
+                state.SetWord(state.SourceLimit, read, end);
+                Descend(w);
+                state.UndoTo(mark);
+            }
+        }
+
+        return true;
+    }
+
+    private int FirstAlike(List<Missing> parts, int read, int write)
+    {
+        for (var w = 0; w < write; w++)
+        {
+            if (state.Sources.MayReadFrom(read, w) && parts.TrueForAll(part => ((ResultFor(part, w) ^ ResultFor(part, write)) & part.Bits) == 0))
+            {
+                return w;
+            }
+        }
+
+        return write;
+    }
+
+    private ulong ResultFor(Missing part, int write) => state.Values.EvaluateFor(part.Part, state.Values.Bits(state.Written[write]).Ones);
+
     private void DecideSource(int read, bool mayBePostponed)
     {
         var end = state.EventCount;
+        if (!mayBePostponed && state.Sources.Count(read) == 0)
+        {
+            DeadEnd();
+            return;
+        }
+
         for (var w = state.Postponed[read]; w < end; w++)
         {
-            if (!IsSource(w, read) || !Takes(w))
+            if (!state.Sources.MayReadFrom(read, w) || !Takes(w))
             {
                 continue;
             }
@@ -458,8 +570,8 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
                     continue;
                 }
 
-                var notAB = state.Evaluation.WouldClose(a, b);
-                var notBA = state.Evaluation.WouldClose(b, a);
+                var notAB = state.Evaluation.WouldClose(Communication.Co, a, b);
+                var notBA = state.Evaluation.WouldClose(Communication.Co, b, a);
                 if (notAB && notBA)
                 {
                     return false;

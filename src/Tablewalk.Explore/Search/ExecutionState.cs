@@ -10,7 +10,7 @@ internal struct ThreadState
     public int Step;
     public ThreadStatus Status;
     public int CtrlTaint;
-    public int WaitingRead; // the read that a branch, an address or a compare-exchange needs; of a choice: unused
+    public Value Needed; // what a branch, an address or a compare-exchange waits for
     public int PendingUpdate; // a compare-exchange or exclusive in progress: its first read event + 1
     public int AssumedOutcome; // of that compare-exchange: 1 that it fails, 2 that it succeeds, 0 to wait until it is known
     public int LastExclusive; // the read event of the last load-exclusive + 1
@@ -58,12 +58,19 @@ internal readonly record struct ClaimInstance(int Thread, int Step, Value Condit
 /// <summary>A comparison whose outcome was assumed before its read was resolved.</summary>
 internal readonly record struct Assumption(Value Condition, bool IsTrue);
 
+/// <summary>What was decided of the value that a pending read gets.</summary>
+/// <param name="Missing">The read, and the bits of a part of it.</param>
+/// <param name="Result">What those bits are.</param>
+/// <param name="Previous">The restriction before of the same read + 1, or 0.</param>
+internal readonly record struct Restriction(Missing Missing, ulong Result, int Previous);
+
 /// <summary>A cell of memory: the unit of reads-from and coherence.</summary>
 internal readonly record struct Cell(ulong Address, int SizeBytes, ulong Initial);
 
 /// <summary>How far each growing part of the state had grown; undo goes back to it.</summary>
 internal readonly record struct StateMark(
-    int Evaluation, int Registers, int Threads, int Words, int Events, int Nodes, int Known, int Taints, int Claims, int Sections, int Waits, int Choices, int Assumptions);
+    int Evaluation, int Registers, int Threads, int Words, int Events, int Nodes, int Known, int Taints, int Claims, int Sections, int Waits, int Choices, int Assumptions,
+    int Restrictions);
 
 /// <summary>
 /// A partial execution: events, chosen sources and orders, and the threads' registers. Everything grows; undo goes back by length and by
@@ -103,9 +110,12 @@ internal sealed class ExecutionState
         UpdateWrite = new int[Capacity];
         Instruction = new int[Capacity];
         Postponed = new int[Capacity];
+        SourceLimit = new int[Capacity];
+        LastRestriction = new int[Capacity];
         SectionExit = new int[Capacity];
         _waitOrders = new int[Capacity * Capacity];
-        Values = new ValueArena(Source, Written);
+        Sources = new PossibleSources(this);
+        Values = new ValueArena(Source, Written) { Sources = Sources };
         Taints = new TaintArena(Words);
         Threads = new ThreadState[program.Threads.Length];
         Registers = new RegisterValue[program.Threads.Length][];
@@ -168,7 +178,21 @@ internal sealed class ExecutionState
     /// <summary>By read: writes numbered below this were already offered and postponed.</summary>
     public int[] Postponed { get; }
 
+    /// <summary>By read: writes numbered from this on are not read; the capacity where there is no such limit.</summary>
+    public int[] SourceLimit { get; }
+
+    /// <summary>By read: its latest restriction + 1, or 0.</summary>
+    public int[] LastRestriction { get; }
+
+    /// <summary>What was decided of values that pending reads get, before it is decided from which write.</summary>
+    public List<Restriction> Restrictions { get; } = [];
+
     public ValueArena Values { get; }
+
+    public PossibleSources Sources { get; }
+
+    /// <summary>Grows with each decision taken and undone: what was found out for a moment holds until the next.</summary>
+    public long Moment { get; private set; }
 
     public TaintArena Taints { get; }
 
@@ -217,9 +241,12 @@ internal sealed class ExecutionState
 
     public (int Thread, int Register, RegisterValue Old) RegisterTrailAt(int index) => _registerTrail[index];
 
+    public void BeginMoment() => Moment++;
+
     public StateMark Mark() => new(
         Evaluation.Mark(), _registerTrailLength, _threadTrailLength, _wordTrailLength, EventCount, Values.Count, Values.KnownCount, Taints.Count,
-        Claims.Count, Sections.Count, Waits.Count, Choices.Count, Assumptions.Count);
+        Claims.Count, Sections.Count, Waits.Count, Choices.Count, Assumptions.Count,
+        Restrictions.Count);
 
     public void UndoTo(in StateMark mark)
     {
@@ -262,8 +289,10 @@ internal sealed class ExecutionState
         Truncate(Waits, mark.Waits);
         Truncate(Choices, mark.Choices);
         Truncate(Assumptions, mark.Assumptions);
+        Truncate(Restrictions, mark.Restrictions);
         Evaluation.UndoTo(mark.Evaluation);
         WildAccess = null;
+        BeginMoment();
     }
 
     public void SetRegister(int thread, int register, RegisterValue value)
@@ -299,6 +328,13 @@ internal sealed class ExecutionState
         array[index] = value;
     }
 
+    /// <summary>Decides what some bits of a part of a pending read are.</summary>
+    public void Restrict(Missing missing, ulong result)
+    {
+        Restrictions.Add(new(missing, result & missing.Bits, LastRestriction[missing.Read]));
+        SetWord(LastRestriction, missing.Read, Restrictions.Count);
+    }
+
     /// <summary>Adds an event of a thread, after all others of that thread, with its po, ctrl, int, ext and id edges.</summary>
     public int AddEvent(EventKind kind, int thread, int step, ulong sets, int instruction, int cell = -1)
     {
@@ -316,6 +352,8 @@ internal sealed class ExecutionState
         Source[e] = -1;
         UpdateWrite[e] = -1;
         Postponed[e] = 0;
+        SourceLimit[e] = Capacity;
+        LastRestriction[e] = 0;
         Instruction[e] = instruction < 0 ? e : instruction;
         if (cell >= 0)
         {
@@ -345,6 +383,31 @@ internal sealed class ExecutionState
         }
 
         return e;
+    }
+
+    /// <summary>The first write to a cell; -1 if there is none.</summary>
+    public int FirstWrite(int cell) => NextWrite(cell, -1);
+
+    /// <summary>The next write to a cell after an event; -1 if there is none.</summary>
+    public int NextWrite(int cell, int after)
+    {
+        for (var e = after + 1; e < EventCount; e++)
+        {
+            var rest = _cellEvents[(cell * Words) + (e >> 6)] >> (e & 63);
+            if (rest == 0)
+            {
+                e |= 63;
+                continue;
+            }
+
+            e += System.Numerics.BitOperations.TrailingZeroCount(rest);
+            if (Kind[e] == EventKind.Write)
+            {
+                return e;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>Whether one write is coherence-before another.</summary>

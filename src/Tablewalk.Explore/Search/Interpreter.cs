@@ -33,11 +33,26 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
         return state.Evaluation.Propagate();
     }
 
+    /// <summary>Whether some thread can go on without a further decision.</summary>
+    public bool AnyCanGoOn()
+    {
+        for (var t = 0; t < state.Threads.Length; t++)
+        {
+            if (CanGoOn(t))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private bool AssumptionsMayHold()
     {
         foreach (var assumption in state.Assumptions)
         {
-            if (state.Values.TryEvaluate(assumption.Condition, out var value, out _) && (value != 0) != assumption.IsTrue)
+            var bits = state.Values.Bits(assumption.Condition);
+            if (assumption.IsTrue ? bits.IsZero : bits.IsNonzero)
             {
                 return false;
             }
@@ -49,7 +64,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
     private bool CanGoOn(int t) => state.Threads[t].Status switch
     {
         ThreadStatus.Running => true,
-        ThreadStatus.NeedsRead => state.Source[state.Threads[t].WaitingRead] >= 0 || state.Threads[t].AssumedOutcome != 0,
+        ThreadStatus.NeedsRead => state.Threads[t].AssumedOutcome != 0 || state.Values.TryDecide(state.Threads[t].Needed, out _),
         ThreadStatus.NeedsChoice => state.Threads[t].ChosenAlternative != 0,
         _ => false,
     };
@@ -244,16 +259,16 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
 
     private Value Evaluate(Value value) => state.Values.TryEvaluate(value, out var constant, out _) ? Value.Of(constant) : value;
 
-    // Whether a value is known; if not, the thread waits for the read it needs.
+    // Whether a value is known, or certain whatever its pending reads get; if not, the thread waits.
     private bool Needs(ref ThreadState thread, Value value, out ulong constant)
     {
-        if (state.Values.TryEvaluate(value, out constant, out var missing))
+        if (state.Values.TryDecide(value, out constant))
         {
             return true;
         }
 
         thread.Status = ThreadStatus.NeedsRead;
-        thread.WaitingRead = missing;
+        thread.Needed = value;
         return false;
     }
 

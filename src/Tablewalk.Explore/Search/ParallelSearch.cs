@@ -1,22 +1,20 @@
 using Tablewalk.Cat;
+using Tablewalk.Explore.Analysis;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Search;
-
-/// <summary>What one search of one subtree came to.</summary>
-internal sealed record SearchOutcome(SearchCounts Counts, bool IsStopped, IReadOnlyCollection<Discovery> Discovered);
 
 /// <summary>
 /// Cuts the tree of decisions into subtrees and lets workers search them. The cut does not depend on the number of workers, and results are
 /// added up in the order of the tree up to the first subtree that ended the search, so neither does the answer.
 /// </summary>
 internal sealed class ParallelSearch(
-    Program program, IInitialMemory memory, Model model, string? claim, bool mayLeaveEarly, int jobs, CancellationToken cancellation, IProgress<CheckProgress>? progress)
+    Program program, IInitialMemory memory, Model model, string? claim, int jobs, CancellationToken cancellation, IProgress<CheckProgress>? progress)
 {
     private const int EnoughSubtrees = 64;
     private const int DeepestCut = 40;
-    private const long BranchesToLearnFrom = 100_000;
+    private const long BranchesForOne = 2000; // what is smaller is not worth cutting
     private readonly FlatCode[] _codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
     private long _executions;
     private long _deadEnds;
@@ -26,16 +24,13 @@ internal sealed class ParallelSearch(
 
     /// <summary>Searches everything, beginning again as long as something is learnt.</summary>
     /// <param name="makeVisitor">Makes a worker's visitor.</param>
-    /// <param name="onStop">Told, on the worker, of a search that its visitor stopped, with the subtree's place in the order.</param>
+    /// <param name="onStop">
+    /// Told, on the worker, of what its visitor would stop at, with the subtree's place in the order: the first one of that subtree, and others soon after it.
+    /// </param>
     /// <param name="onRestart">Told when all that was found is void.</param>
     public SearchCounts Run(Func<FlatCode[], ISearchVisitor> makeVisitor, Action<ISearchVisitor, ExecutionState, int> onStop, Action onRestart)
     {
-        var known = new Discoveries();
-        if (mayLeaveEarly)
-        {
-            LearnWrites(known);
-        }
-
+        var known = new Discoveries(WriteBounds.Of(program, _codes, memory));
         while (true)
         {
             var (counts, discovered) = RunKnowing(known, makeVisitor, onStop);
@@ -54,66 +49,25 @@ internal sealed class ParallelSearch(
 
     /// <summary>Searches everything on the calling thread, knowing only what it is told.</summary>
     public static SearchOutcome RunOnce(
-        Program program, FlatCode[] codes, IInitialMemory memory, Model model, Discoveries known, ISearchVisitor visitor, string? claim)
-    {
-        var state = new ExecutionState(program, codes, memory, model, known);
-        var search = new DepthFirstSearch(state, new Interpreter(state, claim), visitor, CancellationToken.None);
-        try
-        {
-            search.Run([]);
-        }
-        catch (SearchFullException) when (known.Capacity < Discoveries.MaxCapacity)
-        {
-            return new(default, false, [new Discovery(DiscoveryKind.Capacity)]);
-        }
-
-        return new(search.Counts, search.IsStopped, state.Discovered);
-    }
-
-    // Sees every write that any thread may make, if that takes no more than a bounded number of branches.
-    private void LearnWrites(Discoveries known)
-    {
-        while (true)
-        {
-            var state = new ExecutionState(program, _codes, memory, model, known);
-            var search = new DepthFirstSearch(state, new Interpreter(state, claim), EverythingMatters.Instance, cancellation)
-            {
-                StopsWhereThreadsFinish = true,
-                BranchLimit = BranchesToLearnFrom,
-            };
-            try
-            {
-                search.Run([]);
-            }
-            catch (SearchFullException) when (known.Capacity < Discoveries.MaxCapacity)
-            {
-                known.Apply(new Discovery(DiscoveryKind.Capacity));
-                continue;
-            }
-
-            if (state.Discovered.Count == 0)
-            {
-                known.AreWritesKnown = !search.IsLimitReached;
-                return;
-            }
-
-            foreach (var discovery in state.Discovered)
-            {
-                known.Apply(discovery);
-            }
-        }
-    }
+        Program program, FlatCode[] codes, IInitialMemory memory, Model model, Discoveries known, ISearchVisitor visitor, string? claim) =>
+        new SearchWorker(program, codes, memory, model, known, claim, visitor, CancellationToken.None).Search([]);
 
     private (SearchCounts Counts, IReadOnlyCollection<Discovery> Discovered) RunKnowing(
         Discoveries known, Func<FlatCode[], ISearchVisitor> makeVisitor, Action<ISearchVisitor, ExecutionState, int> onStop)
     {
+        var first = MakeWorker(known, makeVisitor, onProgress: null, cancellation); // what it meets is met again if it has to be cut
+        var whole = first.Search([], (v, s) => onStop(v, s, 0), BranchesForOne);
+        if (!whole.IsLimited)
+        {
+            return (whole.Counts, whole.Discovered);
+        }
+
         var subtrees = new List<(int[] Path, SearchCounts Before)>();
         SearchOutcome cut;
         for (var depth = 2; ; depth += 2)
         {
             subtrees.Clear();
-            cut = SearchSubtree(
-                known, makeVisitor, [], depth, (path, counts) => subtrees.Add((path, counts)), (v, s) => onStop(v, s, subtrees.Count));
+            cut = first.Cut(depth, (path, counts) => subtrees.Add((path, counts)), (v, s) => onStop(v, s, subtrees.Count));
             if (cut.IsStopped || cut.Discovered.Count > 0 || subtrees.Count is 0 or >= EnoughSubtrees || depth >= DeepestCut)
             {
                 break;
@@ -139,6 +93,10 @@ internal sealed class ParallelSearch(
         return (total + cut.Counts, cut.Discovered);
     }
 
+    private SearchWorker MakeWorker(
+        Discoveries known, Func<FlatCode[], ISearchVisitor> makeVisitor, Action<SearchCounts>? onProgress, CancellationToken token) =>
+        new(program, _codes, memory, model, known, claim, makeVisitor(_codes), token) { OnProgress = onProgress };
+
     private SearchOutcome?[] SearchAll(
         Discoveries known,
         Func<FlatCode[], ISearchVisitor> makeVisitor,
@@ -155,9 +113,10 @@ internal sealed class ParallelSearch(
         {
             try
             {
+                var worker = MakeWorker(known, makeVisitor, Report, failed.Token);
                 while (Interlocked.Increment(ref next) is var i && i < subtrees.Count && i <= Volatile.Read(ref firstEnd))
                 {
-                    var outcome = SearchSubtree(known, makeVisitor, subtrees[i].Path, int.MaxValue, null, (v, s) => onStop(v, s, i), failed.Token);
+                    var outcome = worker.Search(subtrees[i].Path, (v, s) => onStop(v, s, i));
                     outcomes[i] = outcome;
                     if (outcome.IsStopped || outcome.Discovered.Count > 0)
                     {
@@ -194,40 +153,10 @@ internal sealed class ParallelSearch(
         return outcomes;
     }
 
-    private SearchOutcome SearchSubtree(
-        Discoveries known,
-        Func<FlatCode[], ISearchVisitor> makeVisitor,
-        int[] path,
-        int splitDepth,
-        Action<int[], SearchCounts>? onSplit,
-        Action<ISearchVisitor, ExecutionState> onStop,
-        CancellationToken token = default)
+    private void Report(SearchCounts since)
     {
-        var state = new ExecutionState(program, _codes, memory, model, known);
-        var visitor = new StopRecorder(makeVisitor(_codes), onStop);
-        var reported = new SearchCounts();
-        DepthFirstSearch search = null!;
-        search = new DepthFirstSearch(state, new Interpreter(state, claim), visitor, token.CanBeCanceled ? token : cancellation)
-        {
-            OnProgress = counts => Report(counts, ref reported),
-        };
-        try
-        {
-            search.Run(path, splitDepth, onSplit is null ? null : p => onSplit(p, search.Counts));
-        }
-        catch (SearchFullException) when (known.Capacity < Discoveries.MaxCapacity)
-        {
-            return new(default, false, [new Discovery(DiscoveryKind.Capacity)]);
-        }
-
-        return new(search.Counts, search.IsStopped, state.Discovered);
-    }
-
-    private void Report(SearchCounts counts, ref SearchCounts reported)
-    {
-        Interlocked.Add(ref _executions, counts.Executions - reported.Executions);
-        Interlocked.Add(ref _deadEnds, counts.DeadEnds - reported.DeadEnds);
-        reported = counts;
+        Interlocked.Add(ref _executions, since.Executions);
+        Interlocked.Add(ref _deadEnds, since.DeadEnds);
         progress?.Report(new CheckProgress(Seen.Executions, Seen.Explored));
     }
 
@@ -237,21 +166,5 @@ internal sealed class ParallelSearch(
         var thread = new Thread(() => work(), maxStackSize: 64 << 20) { IsBackground = true };
         thread.Start();
         return thread;
-    }
-
-    private sealed class StopRecorder(ISearchVisitor inner, Action<ISearchVisitor, ExecutionState> onStop) : ISearchVisitor
-    {
-        public bool MayMatter(ExecutionState state) => inner.MayMatter(state);
-
-        public bool Visit(ExecutionState state)
-        {
-            if (inner.Visit(state))
-            {
-                return true;
-            }
-
-            onStop(inner, state);
-            return false;
-        }
     }
 }

@@ -12,6 +12,12 @@ internal readonly record struct Value(ulong Constant, int Node)
     public static Value Of(ulong constant) => new(constant, 0);
 }
 
+/// <summary>What of a pending read is missing to know another value.</summary>
+/// <param name="Read">The read.</param>
+/// <param name="Part">A value that is computed from this read alone.</param>
+/// <param name="Bits">The bits of <paramref name="Part"/> that matter.</param>
+internal readonly record struct Missing(int Read, Value Part, ulong Bits);
+
 /// <summary>What a register holds: its value and the reads that it syntactically depends on (a set of <see cref="TaintArena"/>).</summary>
 internal readonly record struct RegisterValue(Value Value, int Taint);
 
@@ -23,10 +29,13 @@ internal sealed class ValueArena
 {
     private const byte ReadNode = 255;
     private const byte SelectNode = 254;
+    private const int ManyReads = -1;
 
     private readonly int[] _readSource; // by event: which write it reads from, or -1
     private readonly Value[] _written; // by event: what a write writes
+    private readonly List<Missing> _missing = [];
     private Node[] _nodes = new Node[1024];
+    private int _asking;
     private int[] _known = new int[1024];
 
     public ValueArena(int[] readSource, Value[] written)
@@ -34,6 +43,9 @@ internal sealed class ValueArena
         _readSource = readSource;
         _written = written;
     }
+
+    /// <summary>Knows what pending reads may get.</summary>
+    public required PossibleSources Sources { get; init; }
 
     public int Count { get; private set; } = 1; // node 0 means "constant"
 
@@ -50,7 +62,7 @@ internal sealed class ValueArena
     }
 
     /// <summary>What read event <paramref name="read"/> gets, shifted and masked to a part of a wider access where needed.</summary>
-    public Value Read(int read) => Add(new Node { Kind = ReadNode, A = Value.Of((ulong)read) });
+    public Value Read(int read) => Add(new Node { Kind = ReadNode, A = Value.Of((ulong)read), OnlyRead = read });
 
     public Value Compute(Operation operation, Value left, Value right)
     {
@@ -59,12 +71,12 @@ internal sealed class ValueArena
             return Value.Of(operation.Evaluate(left.Constant, right.Constant));
         }
 
-        return operation == Operation.Copy ? left : Add(new Node { Kind = (byte)operation, A = left, B = right });
+        return operation == Operation.Copy ? left : Add(new Node { Kind = (byte)operation, A = left, B = right, OnlyRead = OnlyReadOf(operation, left, right) });
     }
 
     public Value Select(Value condition, Value ifTrue, Value ifFalse) =>
         condition.IsConstant ? (condition.Constant != 0 ? ifTrue : ifFalse)
-        : Add(new Node { Kind = SelectNode, A = condition, B = ifTrue, C = ifFalse });
+        : Add(new Node { Kind = SelectNode, A = condition, B = ifTrue, C = ifFalse, OnlyRead = ManyReads });
 
     /// <summary>The constant that <paramref name="value"/> is by now, or false and the read that it still needs.</summary>
     public bool TryEvaluate(Value value, out ulong constant, out int missingRead)
@@ -100,6 +112,43 @@ internal sealed class ValueArena
         return true;
     }
 
+    /// <summary>The constant that <paramref name="value"/> is whatever its pending reads get; false if there is none.</summary>
+    public bool TryDecide(Value value, out ulong constant)
+    {
+        if (TryEvaluate(value, out constant, out _))
+        {
+            return true;
+        }
+
+        var bits = Bits(value);
+        constant = bits.Ones;
+        return bits.IsConstant;
+    }
+
+    /// <summary>
+    /// The pending reads on which it depends what <paramref name="value"/> is, with what of them it depends on: once that is known, so is
+    /// <paramref name="value"/>. A read may be there more than once. Valid until the next call.
+    /// </summary>
+    public List<Missing> MissingReads(Value value)
+    {
+        _missing.Clear();
+        _asking++;
+        Demand(value, ulong.MaxValue);
+        return _missing;
+    }
+
+    /// <summary>What a value that is computed from one read is, if that read gets <paramref name="read"/>.</summary>
+    public ulong EvaluateFor(Value value, ulong read)
+    {
+        if (value.IsConstant)
+        {
+            return value.Constant;
+        }
+
+        ref readonly var node = ref _nodes[value.Node];
+        return node.Kind == ReadNode ? read : ((Operation)node.Kind).Evaluate(EvaluateFor(node.A, read), EvaluateFor(node.B, read));
+    }
+
     /// <summary>Whether <paramref name="value"/> depends on what <paramref name="read"/> gets, through the sources chosen so far.</summary>
     public bool DependsOn(Value value, int read)
     {
@@ -132,15 +181,126 @@ internal sealed class ValueArena
             return KnownBits.Of(node.Known);
         }
 
+        if (node.BitsAsOf == Sources.Moment)
+        {
+            return node.Bits;
+        }
+
+        var bits = BitsOf(value, node);
+        _nodes[value.Node].Bits = bits;
+        _nodes[value.Node].BitsAsOf = Sources.Moment;
+        return bits;
+    }
+
+    private int OnlyReadOf(Operation operation, Value a, Value b)
+    {
+        if (operation is Operation.DivideUnsigned or Operation.RemainderUnsigned)
+        {
+            return ManyReads; // not defined for every value that might come
+        }
+
+        var (ofA, ofB) = (_nodes[a.Node].OnlyRead, _nodes[b.Node].OnlyRead);
+        return a.IsConstant ? ofB : b.IsConstant || ofA == ofB ? ofA : ManyReads;
+    }
+
+    // Whether one pending read decides, and the few values that it may get are known.
+    private bool IsDecidedByOne(Node node) =>
+        node.OnlyRead != ManyReads && _readSource[node.OnlyRead] < 0 && !Sources.ValuesOf(node.OnlyRead).IsEmpty;
+
+    private KnownBits BitsOf(Value value, Node node)
+    {
+        // No bit is lost to what several bits have in common.
+        if (node.Kind != ReadNode && IsDecidedByOne(node))
+        {
+            var given = Sources.ValuesOf(node.OnlyRead);
+            var bits = KnownBits.Of(EvaluateFor(value, given[0]));
+            foreach (var read in given[1..])
+            {
+                bits = bits.Join(KnownBits.Of(EvaluateFor(value, read)));
+            }
+
+            return bits;
+        }
+
         switch (node.Kind)
         {
             case ReadNode:
-                return _readSource[(int)node.A.Constant] is >= 0 and var write ? Bits(_written[write]) : KnownBits.Nothing;
+                return _readSource[(int)node.A.Constant] is >= 0 and var write ? Bits(_written[write]) : Sources.BitsOf((int)node.A.Constant);
             case SelectNode:
                 var condition = Bits(node.A);
                 return condition.IsNonzero ? Bits(node.B) : condition.IsZero ? Bits(node.C) : Bits(node.B).Join(Bits(node.C));
             default:
                 return KnownBits.Compute((Operation)node.Kind, Bits(node.A), Bits(node.B));
+        }
+    }
+
+    // Goes down to the reads that the demanded bits of a value come from, past everything that is certain anyway.
+    private void Demand(Value value, ulong demanded)
+    {
+        if (value.IsConstant)
+        {
+            return;
+        }
+
+        ref var node = ref _nodes[value.Node];
+        if (node.IsKnown || (node.AskedIn == _asking && (demanded & ~node.Asked) == 0))
+        {
+            return;
+        }
+
+        var known = Bits(value);
+        demanded &= ~(known.Ones | known.Zeros);
+        if (demanded == 0)
+        {
+            return;
+        }
+
+        node.Asked = node.AskedIn == _asking ? node.Asked | demanded : demanded;
+        node.AskedIn = _asking;
+        var (kind, a, b, c) = (node.Kind, node.A, node.B, node.C);
+        if (IsDecidedByOne(node) || (kind == ReadNode && _readSource[node.OnlyRead] < 0))
+        {
+            _missing.Add(new(node.OnlyRead, value, demanded));
+            return;
+        }
+
+        switch (kind)
+        {
+            case ReadNode:
+                Demand(_written[_readSource[node.OnlyRead]], demanded);
+                break;
+            case SelectNode:
+                Demand(a, ulong.MaxValue);
+                Demand(b, demanded);
+                Demand(c, demanded);
+                break;
+            case (byte)Operation.And:
+                Demand(a, demanded & ~Bits(b).Zeros);
+                Demand(b, demanded & ~Bits(a).Zeros);
+                break;
+            case (byte)Operation.Or:
+                Demand(a, demanded & ~Bits(b).Ones);
+                Demand(b, demanded & ~Bits(a).Ones);
+                break;
+            case (byte)Operation.Xor:
+                Demand(a, demanded);
+                Demand(b, demanded);
+                break;
+            case (byte)Operation.Add or (byte)Operation.Subtract: // a bit depends on those below it
+                var below = ulong.MaxValue >> System.Numerics.BitOperations.LeadingZeroCount(demanded);
+                Demand(a, below);
+                Demand(b, below);
+                break;
+            case (byte)Operation.ShiftLeft when b.IsConstant:
+                Demand(a, demanded >> (int)(b.Constant & 63));
+                break;
+            case (byte)Operation.ShiftRightLogical when b.IsConstant:
+                Demand(a, demanded << (int)(b.Constant & 63));
+                break;
+            default:
+                Demand(a, ulong.MaxValue);
+                Demand(b, ulong.MaxValue);
+                break;
         }
     }
 
@@ -190,137 +350,14 @@ internal sealed class ValueArena
     {
         public byte Kind;
         public bool IsKnown;
+        public int OnlyRead; // the one read that it is computed from
+        public int AskedIn; // the last question in which it was met
         public ulong Known;
+        public ulong Asked; // the bits that that question asked for
+        public long BitsAsOf; // the moment for which its certain bits were found
+        public KnownBits Bits;
         public Value A;
         public Value B;
         public Value C;
     }
-}
-
-/// <summary>Sets of events that registers depend on, as bit rows in one growing array; set 0 is the empty one. Undo is by length.</summary>
-internal sealed class TaintArena(int words)
-{
-    private ulong[] _bits = new ulong[256 * words];
-
-    public int Count { get; private set; } = 1;
-
-    public void UndoTo(int count) => Count = count;
-
-    public ReadOnlySpan<ulong> Row(int set) => _bits.AsSpan(set * words, words);
-
-    public int Single(int e)
-    {
-        var row = NewRow();
-        row[e >> 6] = 1UL << (e & 63);
-        return Count - 1;
-    }
-
-    public int Union(int a, int b)
-    {
-        if (a == b || b == 0)
-        {
-            return a;
-        }
-
-        if (a == 0)
-        {
-            return b;
-        }
-
-        bool aInB = true, bInA = true;
-        var rowA = Row(a);
-        var rowB = Row(b);
-        for (var w = 0; w < words; w++)
-        {
-            aInB &= (rowA[w] & ~rowB[w]) == 0;
-            bInA &= (rowB[w] & ~rowA[w]) == 0;
-        }
-
-        if (bInA || aInB)
-        {
-            return bInA ? a : b;
-        }
-
-        var row = NewRow();
-        rowA = Row(a); // the array may have moved
-        rowB = Row(b);
-        for (var w = 0; w < words; w++)
-        {
-            row[w] = rowA[w] | rowB[w];
-        }
-
-        return Count - 1;
-    }
-
-    private Span<ulong> NewRow()
-    {
-        if ((Count + 1) * words > _bits.Length)
-        {
-            Array.Resize(ref _bits, _bits.Length * 2);
-        }
-
-        var row = _bits.AsSpan(Count++ * words, words);
-        row.Clear();
-        return row;
-    }
-}
-
-/// <summary>What is certain about a value: the bits that are one and the bits that are zero; the others may be either.</summary>
-internal readonly record struct KnownBits(ulong Ones, ulong Zeros)
-{
-    public static KnownBits Nothing => default;
-
-    public bool IsNonzero => Ones != 0;
-
-    public bool IsZero => Zeros == ulong.MaxValue;
-
-    public bool IsConstant => (Ones | Zeros) == ulong.MaxValue;
-
-    public static KnownBits Of(ulong constant) => new(constant, ~constant);
-
-    public KnownBits Join(KnownBits other) => new(Ones & other.Ones, Zeros & other.Zeros);
-
-    public static KnownBits Compute(Operation operation, KnownBits a, KnownBits b)
-    {
-        if (a.IsConstant && b.IsConstant)
-        {
-            return operation is Operation.DivideUnsigned or Operation.RemainderUnsigned && b.Ones == 0
-                ? Nothing : Of(operation.Evaluate(a.Ones, b.Ones));
-        }
-
-        switch (operation)
-        {
-            case Operation.Copy:
-                return a;
-            case Operation.And:
-                return new(a.Ones & b.Ones, a.Zeros | b.Zeros);
-            case Operation.Or:
-                return new(a.Ones | b.Ones, a.Zeros & b.Zeros);
-            case Operation.Xor:
-                return new((a.Ones & b.Zeros) | (a.Zeros & b.Ones), (a.Ones & b.Ones) | (a.Zeros & b.Zeros));
-            case Operation.Equal:
-                return Differ(a, b) ? Of(0) : Boolean;
-            case Operation.NotEqual:
-                return Differ(a, b) ? Of(1) : Boolean;
-            case Operation.LessUnsigned when a.IsConstant && a.Ones == 0 && b.IsNonzero: // 0 < x, as compilers write x != 0
-                return Of(1);
-            case Operation.LessUnsigned or Operation.LessOrEqualUnsigned or Operation.LessSigned or Operation.LessOrEqualSigned:
-                return Boolean;
-            case Operation.ZeroExtend when b.IsConstant:
-                var keep = b.Ones >= 64 ? ulong.MaxValue : (1UL << (int)b.Ones) - 1;
-                return new(a.Ones & keep, a.Zeros | ~keep);
-            case Operation.ShiftLeft when b.IsConstant:
-                var left = (int)(b.Ones & 63);
-                return new(a.Ones << left, (a.Zeros << left) | ((1UL << left) - 1));
-            case Operation.ShiftRightLogical when b.IsConstant:
-                var right = (int)(b.Ones & 63);
-                return new(a.Ones >> right, (a.Zeros >> right) | ~(ulong.MaxValue >> right));
-            default:
-                return Nothing;
-        }
-    }
-
-    private static KnownBits Boolean => new(0, ~1UL);
-
-    private static bool Differ(KnownBits a, KnownBits b) => ((a.Ones & b.Zeros) | (a.Zeros & b.Ones)) != 0;
 }

@@ -48,10 +48,11 @@ public sealed record Step(
 
 /// <summary>
 /// One execution that breaks a claim, in an order that respects reads-from, coherence and the model's order, so that it can be read from
-/// top to bottom.
+/// top to bottom. Events that may come after all that the claim depends on are left out.
 /// </summary>
 /// <param name="Claim">The claim's name.</param>
 /// <param name="Reason">In one sentence what broke, such as the source text of the BugOn.</param>
 /// <param name="ThreadNames">The CPUs' names, by index.</param>
-/// <param name="Steps">The steps, earliest first.</param>
-public sealed record Counterexample(string Claim, string Reason, ImmutableArray<string> ThreadNames, ImmutableArray<Step> Steps);
+/// <param name="Steps">The steps, earliest first; the claim is the last.</param>
+/// <param name="LeftOut">How many events of the execution are no step, because they may come later.</param>
+public sealed record Counterexample(string Claim, string Reason, ImmutableArray<string> ThreadNames, ImmutableArray<Step> Steps, int LeftOut);

@@ -8,41 +8,43 @@ using Tablewalk.Ir;
 namespace Tablewalk.Explore.Witness;
 
 /// <summary>
-/// Puts a complete execution into one order that respects reads-from, coherence, from-reads between threads and the model's global order, and
-/// program order wherever those leave it free. An event that comes before one that is earlier in its thread is marked early.
+/// Tells a complete execution that breaks a claim as steps from top to bottom, in the order of <see cref="Schedule"/>, without those that come too
+/// late to matter. An event that comes before one that is earlier in its thread is marked early.
 /// </summary>
 internal static class Lineariser
 {
     public static Counterexample Describe(
         Program program, IInitialMemory memory, ExecutionState state, FlatCode? final, string claim, (int Thread, int Step, bool IsWild) broken)
     {
-        var order = Linearise(state);
+        var order = Linearise(state, broken.Thread, broken.Step);
         var place = new int[state.EventCount];
         Array.Fill(place, -1);
-        var steps = ImmutableArray.CreateBuilder<Step>();
-        foreach (var e in order.Where(e => state.Thread[e] >= 0))
+        for (var i = 0; i < order.Count; i++)
         {
-            place[e] = steps.Count;
-            steps.Add(StepOf(program, memory, state, order, place, e));
+            place[order[i]] = i;
         }
 
+        var steps = order.Select(e => StepOf(memory, state, place, e)).ToImmutableArray();
         var code = broken.Thread < 0 ? final! : state.Codes[broken.Thread];
         var source = code.Steps[broken.Step].Source;
         var reason = broken.IsWild ? "a thread touches memory outside of the arena" : source?.Text ?? "the condition of BugOn is true";
-        steps.Add(new Step(broken.Thread, StepKind.Claim, source, "CLAIM", "", 0, reason, Early: false, ReadsFrom: -1));
-        return new(claim, reason, [.. program.Threads.Select(t => t.Name)], steps.ToImmutable());
+        var end = new Step(broken.Thread, StepKind.Claim, source, "CLAIM", "", 0, reason, Early: false, ReadsFrom: -1);
+        var leftOut = Enumerable.Range(0, state.EventCount).Count(e => state.Thread[e] >= 0) - order.Count;
+        return new(claim, reason, [.. program.Threads.Select(t => t.Name)], steps.Add(end), leftOut);
     }
 
-    private static Step StepOf(Program program, IInitialMemory memory, ExecutionState state, List<int> order, int[] place, int e)
+    /// <summary>The events that matter for a claim of a thread (-1: over the final state) at a step of its code, earliest first.</summary>
+    public static List<int> Linearise(ExecutionState state, int thread, int claimStep)
+    {
+        var precedence = new Precedence(state);
+        return Schedule.Of(state, precedence, Relevance.Of(state, precedence, thread, claimStep));
+    }
+
+    private static Step StepOf(IInitialMemory memory, ExecutionState state, int[] place, int e)
     {
         var thread = state.Thread[e];
         ref readonly var code = ref state.Codes[thread].Steps[state.Step[e]];
-        var isEarly = false;
-        for (var earlier = 0; earlier < e; earlier++)
-        {
-            isEarly |= state.Thread[earlier] == thread && place[earlier] < 0;
-        }
-
+        var isEarly = Enumerable.Range(0, e).Any(p => state.Thread[p] == thread && place[p] > place[e]);
         var kind = state.Kind[e] switch
         {
             EventKind.Read => StepKind.Read,
@@ -91,68 +93,5 @@ internal static class Lineariser
                 _ => "TLBI",
             },
         };
-    }
-
-    // Kahn's algorithm; among the events that may come next, one whose program-order predecessors are all out, of the thread that is
-    // running, then of the lowest thread; only if there is none, an early one.
-    private static List<int> Linearise(ExecutionState state)
-    {
-        var n = state.EventCount;
-        var before = new bool[n, n];
-        for (var a = 0; a < n; a++)
-        {
-            for (var b = 0; b < n; b++)
-            {
-                before[a, b] = a != b && MustPrecede(state, a, b);
-            }
-        }
-
-        var order = new List<int>(n);
-        var isOut = new bool[n];
-        var running = -1;
-        while (order.Count < n)
-        {
-            var best = -1;
-            var bestRank = int.MaxValue;
-            for (var e = 0; e < n; e++)
-            {
-                if (isOut[e] || Enumerable.Range(0, n).Any(p => !isOut[p] && before[p, e]))
-                {
-                    continue;
-                }
-
-                var skipped = Enumerable.Range(0, e).Count(p => !isOut[p] && state.Thread[p] == state.Thread[e]);
-                var rank = (state.Thread[e] < 0 ? -1_000_000 : 0) + (skipped * 1000) + (state.Thread[e] == running ? 0 : state.Thread[e] + 1);
-                if (rank < bestRank)
-                {
-                    (best, bestRank) = (e, rank);
-                }
-            }
-
-            Invariant.Check(best >= 0, "an execution's orders form a cycle");
-            isOut[best] = true;
-            order.Add(best);
-            running = state.Thread[best];
-        }
-
-        return order;
-    }
-
-    private static bool MustPrecede(ExecutionState state, int a, int b)
-    {
-        if (state.Evaluation.Order.Contains(a, b))
-        {
-            return true;
-        }
-
-        // Inside a thread only the model's order counts: a read may be served early from its own thread's write.
-        if (state.Thread[a] == state.Thread[b] && state.Thread[a] >= 0)
-        {
-            return false;
-        }
-
-        return state.Source[b] == a && state.Kind[b] == EventKind.Read
-            || state.IsCoherenceBefore(a, b)
-            || (state.Kind[a] == EventKind.Read && state.IsCoherenceBefore(state.Source[a], b));
     }
 }

@@ -41,7 +41,7 @@ public static unsafe class TwoFaults<TArch, TPtes, TComparator>
     [Final]
     public static void Check(AddressSpace* mm, ulong read, ulong written)
     {
-        Pte pte = new(TArch.ReadRaw((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
         Cpu.BugOn((written != 0) & !TArch.IsDirty(pte), "dirty-is-kept");
     }
 

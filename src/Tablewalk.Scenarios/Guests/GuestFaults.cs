@@ -66,7 +66,7 @@ public static unsafe class GuestFaultAgainstClean<TArch, TPtes, TNotice>
     [Final]
     public static void Check(AddressSpace* mm, ulong faulted, ulong cleaned)
     {
-        Pte pte = new(TArch.ReadRaw((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
         bool mayWrite = (Cpu.ReadOnce(GuestSetup.EntryOf(mm)) & Spte.Writable) != 0;
         Cpu.BugOn(mayWrite & !(TArch.IsWritable(pte) & TArch.IsDirty(pte)), "writable-needs-dirty");
     }

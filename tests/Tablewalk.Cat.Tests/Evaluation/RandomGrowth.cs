@@ -121,11 +121,16 @@ internal sealed class RandomGrowth
         }
 
         var (from, to) = (_random.Next(_events), _random.Next(_events));
-        if (_evaluation.WouldClose(from, to) && from != to)
+        foreach (var relation in new[] { BaseRelation.Co, BaseRelation.Rf })
         {
-            var execution = Rebuild();
-            execution.AddEdge(BaseRelation.Co, from, to);
-            Check(!_model.Constraints.Where(c => c.IsMonotone).All(new FullEvaluator(_model, execution).Holds), $"co {from} -> {to} closes no cycle");
+            if (from != to && _evaluation.WouldClose(relation == BaseRelation.Co ? Communication.Co : Communication.Rf, from, to))
+            {
+                var execution = Rebuild();
+                execution.AddEdge(relation, from, to);
+                Check(
+                    !_model.Constraints.Where(c => c.IsMonotone).All(new FullEvaluator(_model, execution).Holds),
+                    $"{relation.CatName()} {from} -> {to} closes no cycle");
+            }
         }
     }
 

@@ -1,0 +1,120 @@
+using Tablewalk.Explore.Search;
+using Tablewalk.Ir;
+
+namespace Tablewalk.Explore.Analysis;
+
+/// <summary>
+/// What shared memory may hold at any time, in any execution: for each cell the initial value and everything that any thread may write there. Only grows,
+/// but for what a finer split of a word into cells voids.
+/// </summary>
+internal sealed class SharedValues(IInitialMemory memory)
+{
+    private readonly Dictionary<ulong, AbstractValue> _cells = [];
+    private readonly Dictionary<ulong, int> _cellSizes = []; // by 8-byte word; 8 where absent
+
+    /// <summary>Whether anything was learnt since this was last set to false.</summary>
+    public bool IsChanged { get; set; }
+
+    /// <summary>Whether a word was split anew, so that everything must be begun again.</summary>
+    public bool IsSplit { get; private set; }
+
+    /// <summary>The words that are accessed in parts, with the sizes of their cells.</summary>
+    public IReadOnlyDictionary<ulong, int> CellSizes => _cellSizes;
+
+    /// <summary>The cells that some thread may access.</summary>
+    public IReadOnlyCollection<ulong> Cells => _cells.Keys;
+
+    /// <summary>Forgets all values, but not how words are split.</summary>
+    public void Restart()
+    {
+        _cells.Clear();
+        IsSplit = false;
+        IsChanged = true;
+    }
+
+    /// <summary>The size of the cells of an access, and the first of them.</summary>
+    /// <returns>False if no execution makes this access: it is outside of memory or misaligned.</returns>
+    public bool TryTouch(ulong address, int sizeBytes, out int cellSize)
+    {
+        var word = address & ~7UL;
+        cellSize = Math.Min(sizeBytes, _cellSizes.GetValueOrDefault(word, sizeof(ulong)));
+        if (address % (ulong)sizeBytes != 0 || !memory.TryRead(address, sizeBytes, out _))
+        {
+            return false;
+        }
+
+        if (cellSize < _cellSizes.GetValueOrDefault(word, sizeof(ulong)))
+        {
+            _cellSizes[word] = cellSize;
+            IsSplit = true;
+        }
+
+        for (var cell = address; cell < address + (ulong)sizeBytes; cell += (ulong)cellSize)
+        {
+            if (!_cells.ContainsKey(cell))
+            {
+                Invariant.Check(memory.TryRead(cell, cellSize, out var initial), "a part of a readable word is not readable");
+                _cells.Add(cell, AbstractValue.Of(initial));
+                IsChanged = true;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>What a load may find; null if no execution makes it.</summary>
+    public AbstractValue? LoadOrNull(ulong address, int sizeBytes)
+    {
+        if (!TryTouch(address, sizeBytes, out var cellSize))
+        {
+            return null;
+        }
+
+        var value = _cells[address];
+        for (var offset = cellSize; offset < sizeBytes; offset += cellSize)
+        {
+            var part = AbstractValue.Compute(Operation.ShiftLeft, _cells[address + (ulong)offset], AbstractValue.Of((ulong)offset * 8));
+            value = AbstractValue.Compute(Operation.Or, value, part);
+        }
+
+        return value;
+    }
+
+    /// <summary>Adds what a store may write to each of its cells, and names them.</summary>
+    public void Store(ulong address, int sizeBytes, AbstractValue value, Action<ulong> written)
+    {
+        if (!TryTouch(address, sizeBytes, out var cellSize))
+        {
+            return;
+        }
+
+        for (var offset = 0; offset < sizeBytes; offset += cellSize)
+        {
+            var part = AbstractValue.Compute(Operation.ShiftRightLogical, value, AbstractValue.Of((ulong)offset * 8));
+            part = cellSize == sizeof(ulong) ? part : AbstractValue.Compute(Operation.ZeroExtend, part, AbstractValue.Of((ulong)cellSize * 8));
+            Add(address + (ulong)offset, part);
+            written(address + (ulong)offset);
+        }
+    }
+
+    /// <summary>Adds a poison's pattern to the words of a range that some thread accesses, and names their cells.</summary>
+    public void Poison(ulong start, ulong lengthBytes, ulong pattern, Action<ulong> written)
+    {
+        var words = _cells.Keys.Select(cell => cell & ~7UL).Where(word => word >= (start & ~7UL) && word < start + lengthBytes).Distinct().Order().ToList();
+        foreach (var word in words)
+        {
+            Store(word, sizeof(ulong), AbstractValue.Of(pattern), written);
+        }
+    }
+
+    private void Add(ulong cell, AbstractValue value)
+    {
+        var old = _cells[cell];
+        var joined = old.Join(value.AsSource(0));
+        if (!joined.Equals(old))
+        {
+            _cells[cell] = joined;
+            IsChanged = true;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using Tablewalk.Cat;
+using Tablewalk.Explore.Events;
+
+namespace Tablewalk.Explore.Search;
+
+/// <summary>
+/// Which writes a pending read may still read from, and what that says about its value. Leaves out writes from which the model is sure to get a cycle:
+/// a search need not try those.
+/// </summary>
+internal sealed class PossibleSources(ExecutionState state)
+{
+    private const int MostValues = 8;
+    private readonly ulong[] _values = new ulong[state.Capacity * MostValues];
+    private readonly int[] _valueCounts = new int[state.Capacity]; // -1 where they are not known
+    private readonly KnownBits[] _bits = new KnownBits[state.Capacity];
+    private readonly long[] _asOf = new long[state.Capacity]; // by read: the moment for which its bits were found
+    private readonly bool[] _isAsked = new bool[state.Capacity];
+
+    /// <summary>What was found out for a moment holds until the next; see <see cref="ExecutionState.Moment"/>.</summary>
+    public long Moment => state.Moment;
+
+    /// <summary>Whether a read may read from a write that exists and was not postponed.</summary>
+    public bool MayReadFrom(int read, int write)
+    {
+        if (!IsSource(write, read) || write < state.Postponed[read] || write >= state.SourceLimit[read] || !MeetsRestrictions(read, write)
+            || state.Evaluation.WouldClose(Communication.Rf, write, read))
+        {
+            return false;
+        }
+
+        // Whoever reads an overwritten value comes before what overwrote it.
+        var cell = state.CellOf[read];
+        for (var later = state.FirstWrite(cell); later >= 0; later = state.NextWrite(cell, later))
+        {
+            if (later != write && state.IsCoherenceBefore(write, later) && state.Evaluation.WouldClose(Communication.Fr, read, later))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>How many writes the read may read from.</summary>
+    public int Count(int read)
+    {
+        var count = 0;
+        var cell = state.CellOf[read];
+        for (var w = state.FirstWrite(cell); w >= 0; w = state.NextWrite(cell, w))
+        {
+            if (MayReadFrom(read, w))
+            {
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Whether an unfinished thread, one of those in a mask, may make another write that the read may read from.</summary>
+    public bool MoreMayCome(int read, ulong threads = ulong.MaxValue)
+    {
+        if (state.SourceLimit[read] < state.Capacity)
+        {
+            return false;
+        }
+
+        var cell = state.CellOf[read];
+        var address = state.CellAt(cell).Address;
+        var bounds = state.Known.Bounds;
+        for (var t = 0; t < state.Threads.Length; t++)
+        {
+            if ((threads >> t & 1) != 0 && t != state.Thread[read] && state.Threads[t].Status != ThreadStatus.Finished
+                && state.LastWriteCount[t][cell] < bounds.Altogether(t, address) && bounds.From(t, state.Threads[t].Step, address) > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The bits of what a pending read gets that are certain: those that all its sources have in common, once no more sources may come.</summary>
+    public KnownBits BitsOf(int read)
+    {
+        Find(read);
+        return _asOf[read] == state.Moment ? _bits[read] : KnownBits.Nothing;
+    }
+
+    /// <summary>All values that a pending read may get; empty if they are not known, or too many.</summary>
+    public ReadOnlySpan<ulong> ValuesOf(int read)
+    {
+        Find(read);
+        return _asOf[read] == state.Moment && _valueCounts[read] > 0 ? _values.AsSpan(read * MostValues, _valueCounts[read]) : [];
+    }
+
+    private void Find(int read)
+    {
+        if (_asOf[read] == state.Moment || _isAsked[read])
+        {
+            return; // known; or a source whose value depends on this very read
+        }
+
+        _isAsked[read] = true;
+        _valueCounts[read] = 0;
+        _bits[read] = MoreMayCome(read) ? KnownBits.Nothing : JoinOfSources(read);
+        _isAsked[read] = false;
+        _asOf[read] = state.Moment;
+    }
+
+    private KnownBits JoinOfSources(int read)
+    {
+        KnownBits? bits = null;
+        var cell = state.CellOf[read];
+        for (var w = state.FirstWrite(cell); w >= 0; w = state.NextWrite(cell, w))
+        {
+            if (MayReadFrom(read, w))
+            {
+                var written = state.Values.Bits(state.Written[w]);
+                bits = bits?.Join(written) ?? written;
+                AddValue(read, written);
+            }
+        }
+
+        return bits ?? KnownBits.Nothing;
+    }
+
+    private void AddValue(int read, KnownBits written)
+    {
+        var count = _valueCounts[read];
+        if (count < 0 || (written.IsConstant && _values.AsSpan(read * MostValues, count).Contains(written.Ones)))
+        {
+            return;
+        }
+
+        if (!written.IsConstant || count == MostValues)
+        {
+            _valueCounts[read] = -1;
+        }
+        else
+        {
+            _values[(read * MostValues) + count] = written.Ones;
+            _valueCounts[read] = count + 1;
+        }
+    }
+
+    // A read is restricted only where the values of all its sources are constants.
+    private bool MeetsRestrictions(int read, int write)
+    {
+        for (var r = state.LastRestriction[read]; r != 0; r = state.Restrictions[r - 1].Previous)
+        {
+            var (missing, result, _) = state.Restrictions[r - 1];
+            if ((state.Values.EvaluateFor(missing.Part, state.Values.Bits(state.Written[write]).Ones) & missing.Bits) != result)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool IsSource(int write, int read) =>
+        state.Kind[write] == EventKind.Write && state.CellOf[write] == state.CellOf[read] && write != state.UpdateWrite[read];
+}

@@ -36,19 +36,25 @@ public sealed unsafe class MmuMachine : IDisposable
 
     /// <summary>Makes a machine.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number of pages is not positive or too large.</exception>
-    public static MmuMachine Create(MmuArchitecture architecture, MmuOptions? options = null)
+    public static MmuMachine Create(MmuArchitecture architecture, MmuOptions? options = null) => CreateWith<NoSeededFault>(architecture, options);
+
+    /// <summary>Makes a machine with something done wrongly, to see it found.</summary>
+    internal static MmuMachine CreateWith<TFault>(MmuArchitecture architecture, MmuOptions? options)
+        where TFault : ISeededFault
     {
         options ??= new MmuOptions();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Pages);
         return architecture switch
         {
             MmuArchitecture.Arm64 => new MmuMachine(options, 1UL << 47, static machine => new MmuSpaceOf<
-                Arm64, ContiguousPtes<Block16, PreciseRead<Block16, FullGatherTest>, EachEntryTest>, PreciseRead<Block16, FullGatherTest>,
-                Arm64HardwareWalk<FlagOnAnyEntry<Block16>>>(machine)),
+                Arm64, FaultyPtes<ContiguousPtes<Block16, PreciseRead<Block16, FullGatherTest>, EachEntryTest>, TFault>,
+                PreciseRead<Block16, FullGatherTest>, Arm64HardwareWalk<FlagOnAnyEntry<Block16>>, TFault>(machine)),
             MmuArchitecture.X86_64 => new MmuMachine(options, 1UL << 47, static machine => new MmuSpaceOf<
-                X86_64, SinglePtes<X86_64, LocklessRead<X86_64>, FlushByIpi, ArchAccessFlags>, LocklessRead<X86_64>, X86HardwareWalk>(machine)),
+                X86_64, FaultyPtes<SinglePtes<X86_64, LocklessRead<X86_64>, FlushByIpi, ArchAccessFlags>, TFault>,
+                LocklessRead<X86_64>, X86HardwareWalk, TFault>(machine)),
             MmuArchitecture.X86Pae => new MmuMachine(options, 3UL << 30, static machine => new MmuSpaceOf<
-                X86Pae, SinglePtes<X86Pae, LocklessRead<X86Pae>, FlushByIpi, ArchAccessFlags>, LocklessRead<X86Pae>, X86HardwareWalk>(machine)),
+                X86Pae, FaultyPtes<SinglePtes<X86Pae, LocklessRead<X86Pae>, FlushByIpi, ArchAccessFlags>, TFault>,
+                LocklessRead<X86Pae>, X86HardwareWalk, TFault>(machine)),
             _ => throw new ArgumentOutOfRangeException(nameof(architecture), architecture, "unknown architecture"),
         };
     }

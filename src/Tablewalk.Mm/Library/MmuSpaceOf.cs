@@ -1,11 +1,12 @@
 namespace Tablewalk.Mm;
 
 /// <summary>An address space over the tables of one architecture.</summary>
-internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware>(MmuMachine machine) : MmuSpace(machine)
+internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault>(MmuMachine machine) : MmuSpace(machine)
     where TArch : IArch
     where TPtes : IPtes
     where TReader : IEntryReader
     where THardware : IHardwareWalk
+    where TFault : ISeededFault
 {
     private const ulong PagesPerBatch = 64;
 
@@ -60,7 +61,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware>(MmuMac
         }
 
         Machine.CountPinned(count);
-        return new MmuPins(Machine, address, [.. pfns], Unpin);
+        return new MmuPins(Machine, address, [.. pfns], isWrite ? UnpinDirty : Unpin);
     }
 
     /// <inheritdoc/>
@@ -102,7 +103,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware>(MmuMac
         ulong taken = 0;
         for (ulong done = 0; done < count; done += PagesPerBatch)
         {
-            taken += Reclaim<TArch, TPtes>.SwapOut<WholePageCopy, FullShareBarrier, FlushOfBatch>(
+            taken += Reclaim<TArch, TPtes>.SwapOut<WholePageCopy, FullShareBarrier, ReclaimFlushOf<TFault>>(
                 Mm, address + (done << PhysicalMemory.PageShift), Math.Min(PagesPerBatch, count - done), batch);
         }
 
@@ -160,7 +161,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware>(MmuMac
         {
             while (true)
             {
-                FaultResult result = SecondaryFault<TArch, TReader, RecheckBoth<TArch, LocklessRead<TArch>, TReader>, WritableRule, SequenceFirst>.Handle(
+                FaultResult result = SecondaryFault<TArch, TReader, RecheckBoth<TArch, LocklessRead<TArch>, TReader>, WritableRule, SequenceOf<TFault>>.Handle(
                     Mm, mmu, at, isWrite);
                 if (result == FaultResult.Done)
                 {
@@ -183,7 +184,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware>(MmuMac
         }
 
         Gather* gather = (Gather*)TakePage();
-        Unmap<TArch, TPtes, FlushThenFree>.Range(Mm, address, length, gather);
+        Unmap<TArch, TPtes, OrderOf<TFault>>.Range(Mm, address, length, gather);
 
         // Tables that nothing else uses: whole PMD entries inside the range.
         ulong size = PageTables<TArch>.PmdSize;
@@ -191,7 +192,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware>(MmuMac
         ulong end = (address + length) & ~(size - 1);
         if (start < end)
         {
-            Unmap<TArch, TPtes, FlushThenFree>.FreeTables(Mm, start, end - start, gather);
+            Unmap<TArch, TPtes, OrderOf<TFault>>.FreeTables(Mm, start, end - start, gather);
         }
 
         GivePage(gather);
@@ -209,7 +210,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware>(MmuMac
 
     private protected override bool TryCopyTo(MmuSpace child, Region region) =>
         Huge.TrySplitRange(Mm, region.Start, region.End - region.Start, isAll: true)
-        && Fork<TArch, TPtes, WholePageCopy, FullyOrderedFork>.TryCopyRange(
+        && Fork<TArch, TPtes, WholePageCopy, ForkOf<TFault>>.TryCopyRange(
             Mm, child.Mm, region.Start, region.End - region.Start, RegionMap.FlagsOf(region.Access));
 
     private protected override void DisposeTables()
@@ -257,20 +258,19 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware>(MmuMac
     {
         BringIn(address);
 
-        // The second MMU's writes are told by the folio's flag. It is cleared while no entry can be installed there.
-        Notifier.Start(Mm, address, PhysicalMemory.PageSize);
+        // Writes by the second MMU and through pins are told by the page's flag. It is cleared while the second MMU installs no entry for it.
+        NoticeOf<TFault>.Start(Mm, address, PhysicalMemory.PageSize);
         bool wasDirty = Cleaning<TArch, TPtes, WithoutNotice>.MkClean(Mm, address);
         Cpu.RcuReadLock();
         Pte pte = Walk.Entry(Mm, address);
         Cpu.RcuReadUnlock();
         if (TArch.IsPresent(pte))
         {
-            Folio* folio = PhysicalMemory.FolioOf(Mm, TArch.PfnOf(pte));
-            wasDirty |= PhysicalMemory.FolioPagesOf(TArch.PfnOf(pte)) == 1
-                && (Cpu.ReadOnce(&folio->Flags) & Folio.Dirty) != 0 && (Cpu.FetchAnd(&folio->Flags, ~Folio.Dirty) & Folio.Dirty) != 0;
+            Folio* page = PhysicalMemory.PageOf(Mm, TArch.PfnOf(pte));
+            wasDirty |= (Cpu.ReadOnce(&page->Flags) & Folio.Dirty) != 0 && (Cpu.FetchAnd(&page->Flags, ~Folio.Dirty) & Folio.Dirty) != 0;
         }
 
-        Notifier.End(Mm, address, PhysicalMemory.PageSize);
+        NoticeOf<TFault>.End(Mm, address, PhysicalMemory.PageSize);
         return wasDirty;
     }
 
@@ -334,6 +334,13 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware>(MmuMac
     {
         using RegionMap.ReadScope scope = Regions.EnterRead();
         return Regions.AtOrNull(address) is { Access: MmuAccess.ReadWrite };
+    }
+
+    // LINUX: unpin_user_pages_dirty_lock. Who pinned to write may have written until now.
+    private void UnpinDirty(ulong pfn)
+    {
+        Cpu.FetchOr(&PhysicalMemory.PageOf(Mm, pfn)->Flags, Folio.Dirty);
+        Unpin(pfn);
     }
 
     private void Unpin(ulong pfn) =>

@@ -28,7 +28,7 @@ public struct Folio
     /// <summary>LINUX: GUP_PIN_COUNTING_BIAS.</summary>
     public const ulong PinBias = 1024;
 
-    /// <summary>A page of this folio was written to. LINUX: PG_dirty.</summary>
+    /// <summary>Of a page, or at the first one of any page of the folio: it was written to. LINUX: PG_dirty.</summary>
     public const ulong Dirty = 1;
 
     /// <summary>Somebody used it lately. LINUX: PG_referenced.</summary>

@@ -101,14 +101,14 @@ public static unsafe class SecondaryFault<TArch, TReader, TRecheck, TRule, TSequ
         bool isRetry = SecondaryMmu.IsRetry(mmu, sequence, address);
         if (!isRetry)
         {
+            ulong page = pfn + ((address & (PageTables<TArch>.PageSize - 1)) >> PhysicalMemory.PageShift);
             if (isWrite)
             {
                 // Marked before the guest can write: whoever cleans the page afterwards takes the entry away first.
-                Cpu.FetchOr(&PhysicalMemory.FolioOf(mm, pfn)->Flags, Folio.Dirty);
+                Cpu.FetchOr(&PhysicalMemory.PageOf(mm, page)->Flags, Folio.Dirty);
             }
 
-            ulong offset = (address & (PageTables<TArch>.PageSize - 1)) >> PhysicalMemory.PageShift;
-            Cpu.WriteOnce(SecondaryMmu.EntryOf(mmu, address), Spte.Make(pfn + offset, isWrite));
+            Cpu.WriteOnce(SecondaryMmu.EntryOf(mmu, address), Spte.Make(page, isWrite));
         }
 
         Cpu.SpinUnlock(&mmu->Lock);

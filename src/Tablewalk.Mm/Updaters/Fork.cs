@@ -5,6 +5,9 @@ public interface IForkBarrier
 {
     /// <summary>After the counter turned odd.</summary>
     static abstract void AfterBegin();
+
+    /// <summary>Whether translations from before are flushed at the end.</summary>
+    static virtual bool FlushesAtEnd => true;
 }
 
 /// <summary>Nothing but the counter's own store barrier and the page-table lock. LINUX: copy_page_range.</summary>
@@ -62,7 +65,11 @@ public static unsafe class Fork<TArch, TPtes, TCopy, TBarrier>
             SeqCount.WriteEnd(&parent->WriteProtectSeq);
 
             // Until here some CPU may write through a translation from before; what it writes, both may still see.
-            TPtes.FlushRange(start, length);
+            if (TBarrier.FlushesAtEnd)
+            {
+                TPtes.FlushRange(start, length);
+            }
+
             Notifier.End(parent, start, length);
         }
 

@@ -55,6 +55,7 @@ public static class CommandLine
             DefineCheck(session, catalog),
             DefineList(session, catalog),
             DefineStress(session, catalog),
+            DefineBench(session),
         };
         root.SetAction(_ => TourCommand.Run(session));
         return root;
@@ -149,6 +150,13 @@ public static class CommandLine
                 [.. parsed.GetValue(scenarios) ?? []], Split(parsed.GetValue(architectures)), length, seedValue, parsed.GetValue(fault));
             return StressCommand.Run(catalog, request, session);
         });
+        return command;
+    }
+
+    private static Command DefineBench(Session session)
+    {
+        var command = new Command("bench", "Measures what accessors and walks cost, as ratios.");
+        command.SetAction(_ => BenchCommand.Run(session));
         return command;
     }
 

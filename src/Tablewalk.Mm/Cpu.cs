@@ -408,18 +408,22 @@ public static unsafe class Cpu
     /// stays preemptible, so only the waits see the section, which is all that the code over it relies on.
     /// </summary>
     [Intrinsic]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LocalIrqSave() => NativeSections.Enter(irq: true);
 
     /// <summary>LINUX: local_irq_restore. Checked: the irq-off section ends. Native: the thread's section counter turns even.</summary>
     [Intrinsic]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LocalIrqRestore() => NativeSections.Leave(irq: true);
 
     /// <summary>LINUX: rcu_read_lock. Checked: an RCU read section begins. Native: the thread's section counter turns odd.</summary>
     [Intrinsic]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void RcuReadLock() => NativeSections.Enter(irq: false);
 
     /// <summary>LINUX: rcu_read_unlock. Checked: the RCU read section ends. Native: the thread's section counter turns even.</summary>
     [Intrinsic]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void RcuReadUnlock() => NativeSections.Leave(irq: false);
 
     /// <summary>

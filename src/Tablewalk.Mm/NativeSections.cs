@@ -44,6 +44,7 @@ internal static unsafe class NativeSections
     [ThreadStatic]
     private static SlotOwner? t_owner;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Enter(bool irq)
     {
         ulong* slot = t_slot;
@@ -59,6 +60,7 @@ internal static unsafe class NativeSections
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Leave(bool irq)
     {
         ulong* slot = t_slot;

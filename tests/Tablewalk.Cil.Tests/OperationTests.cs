@@ -104,6 +104,7 @@ public sealed class OperationTests
     {
         var recheck = typeof(RecheckBoth<,,>).MakeGenericType(architecture, reader, reader);
         yield return typeof(GupFastProbe<,,>).MakeGenericType(architecture, reader, recheck);
+        yield return typeof(LocklessWalk<>).MakeGenericType(architecture);
         yield return typeof(PageSizeWalk<,,,>).MakeGenericType(architecture, ptes, reader, typeof(IrqOffSection));
         yield return typeof(CollapseSwapIn<,,,,>).MakeGenericType(architecture, ptes, typeof(ExactComparison), typeof(FirstWordCopy), reader);
         foreach (var comparator in new[] { typeof(ExactComparison), typeof(BlindComparison) })

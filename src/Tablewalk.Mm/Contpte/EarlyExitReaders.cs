@@ -1,35 +1,15 @@
-using System.Runtime.CompilerServices;
-
 namespace Tablewalk.Mm;
 
-/// <summary>What a gather that may stop early looks for next.</summary>
-/// <remarks>
-/// Kernels since v6.17 look for both flags until one is found and then only for the other one: after dirty from the same entry on, which is so read
-/// twice, after accessed from the next one.
-/// </remarks>
-internal static class EarlyExit
-{
-    internal const ulong BothFlags = Arm64.AccessFlag | Arm64.SoftwareDirty;
-
-    /// <summary>The flags found, with those of one more entry.</summary>
-    /// <param name="found">What was found before it.</param>
-    /// <param name="seen">The entry's own flags.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong Add(ulong found, ulong seen) =>
-        IsReadAgain(found, seen) ? Arm64.SoftwareDirty : found | seen;
-
-    /// <summary>Whether the entry is looked at once more, for accessed alone.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool IsReadAgain(ulong found, ulong seen) => found == 0 && (seen & Arm64.SoftwareDirty) != 0;
-}
-
 /// <summary>
-/// LINUX: contpte_ptep_get_lockless since v6.17. As <see cref="PreciseRead{TBlock, TTest}"/>, but returns once both flags are found; the
-/// entries after that are not looked at.
+/// LINUX: contpte_ptep_get_lockless since v6.17. As <see cref="PreciseRead{TBlock, TTest}"/>, but looks for both flags only until one is found, then for
+/// the other, and returns once it has both; the entries after that are not looked at.
 /// </summary>
 public readonly unsafe struct PreciseReadWithEarlyExit<TBlock> : IEntryReader
     where TBlock : IBlockSize
 {
+    private const ulong BothFlags = Arm64.AccessFlag | Arm64.SoftwareDirty;
+    private const int SoftwareDirtyShift = 55;
+
     /// <inheritdoc/>
     public static PteReading Read(ulong* entry)
     {
@@ -51,20 +31,28 @@ public readonly unsafe struct PreciseReadWithEarlyExit<TBlock> : IEntryReader
             ulong expected = Contpte<TBlock>.WithoutAccessedDirty(target) - (Contpte<TBlock>.IndexInBlock(entry) << TBlock.PageShift);
             ulong flags = 0;
             ulong i = 0;
-            while (i < TBlock.Entries && flags != EarlyExit.BothFlags)
+            bool isOurs = true;
+            while (i < TBlock.Entries && flags == 0 && isOurs)
             {
                 ulong seen = Cpu.ReadOnce(start + i);
-                if (Contpte<TBlock>.WithoutAccessedDirty(seen) != expected + (i << TBlock.PageShift))
-                {
-                    break;
-                }
-
-                ulong found = Arm64.AccessedDirtyFlagsOf(new Pte(seen));
-                i += EarlyExit.IsReadAgain(flags, found) ? 0UL : 1;
-                flags = EarlyExit.Add(flags, found);
+                isOurs = Contpte<TBlock>.WithoutAccessedDirty(seen) == expected + (i << TBlock.PageShift);
+                flags = Arm64.AccessedDirtyFlagsOf(new Pte(seen));
+                i++;
             }
 
-            if (i == TBlock.Entries || flags == EarlyExit.BothFlags)
+            // One is found. Dirty counts first, and then accessed is looked for from the same entry on, which is so read once more.
+            ulong first = flags & Arm64.SoftwareDirty;
+            i -= first >> SoftwareDirtyShift;
+            flags = first != 0 ? first : flags;
+            while (i < TBlock.Entries && flags != BothFlags && isOurs)
+            {
+                ulong seen = Cpu.ReadOnce(start + i);
+                isOurs = Contpte<TBlock>.WithoutAccessedDirty(seen) == expected + (i << TBlock.PageShift);
+                flags |= Arm64.AccessedDirtyFlagsOf(new Pte(seen));
+                i++;
+            }
+
+            if (isOurs)
             {
                 return new PteReading(target, flags);
             }
@@ -76,6 +64,9 @@ public readonly unsafe struct PreciseReadWithEarlyExit<TBlock> : IEntryReader
 public readonly unsafe struct GatheredReadWithEarlyExit<TBlock> : IEntryReader
     where TBlock : IBlockSize
 {
+    private const ulong BothFlags = Arm64.AccessFlag | Arm64.SoftwareDirty;
+    private const int SoftwareDirtyShift = 55;
+
     /// <inheritdoc/>
     public static PteReading Read(ulong* entry)
     {
@@ -88,11 +79,19 @@ public readonly unsafe struct GatheredReadWithEarlyExit<TBlock> : IEntryReader
         ulong* start = Contpte<TBlock>.BlockStart(entry);
         ulong flags = 0;
         ulong i = 0;
-        while (i < TBlock.Entries && flags != EarlyExit.BothFlags)
+        while (i < TBlock.Entries && flags == 0)
         {
-            ulong found = Arm64.AccessedDirtyFlagsOf(new Pte(Cpu.ReadOnce(start + i)));
-            i += EarlyExit.IsReadAgain(flags, found) ? 0UL : 1;
-            flags = EarlyExit.Add(flags, found);
+            flags = Arm64.AccessedDirtyFlagsOf(new Pte(Cpu.ReadOnce(start + i)));
+            i++;
+        }
+
+        ulong first = flags & Arm64.SoftwareDirty;
+        i -= first >> SoftwareDirtyShift;
+        flags = first != 0 ? first : flags;
+        while (i < TBlock.Entries && flags != BothFlags)
+        {
+            flags |= Arm64.AccessedDirtyFlagsOf(new Pte(Cpu.ReadOnce(start + i)));
+            i++;
         }
 
         return new PteReading(target, flags);

@@ -15,7 +15,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         Cpu.LocalIrqSave();
-        Pte pte = Walk.Entry(Mm, address);
+        Pte pte = LocklessWalk<TArch>.Entry(Mm, address);
         Cpu.LocalIrqRestore();
         physicalAddress = (TArch.PfnOf(pte) << PhysicalMemory.PageShift) | (address & (PhysicalMemory.PageSize - 1));
         return TArch.IsAccessPermitted(pte, write: false);
@@ -262,7 +262,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
         NoticeOf<TFault>.Start(Mm, address, PhysicalMemory.PageSize);
         bool wasDirty = Cleaning<TArch, TPtes, WithoutNotice>.MkClean(Mm, address);
         Cpu.RcuReadLock();
-        Pte pte = Walk.Entry(Mm, address);
+        Pte pte = LocklessWalk<TArch>.Entry(Mm, address);
         Cpu.RcuReadUnlock();
         if (TArch.IsPresent(pte))
         {
@@ -280,7 +280,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
         while (true)
         {
             Cpu.RcuReadLock();
-            Pte pte = Walk.Entry(Mm, address);
+            Pte pte = LocklessWalk<TArch>.Entry(Mm, address);
             Cpu.RcuReadUnlock();
             if (!SwapEntry.Is<TArch>(pte) || Regions.AtOrNull(address) is not { } region)
             {
@@ -361,21 +361,5 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
 
         internal static bool TryCollapse(ulong address, AddressSpace* mm) =>
             HugePages<TArch, TPtes, WholePageCopy, SyncByIpi>.TryCollapse(mm, address);
-    }
-
-    private static class Walk
-    {
-        // Inside a section; the entry that maps an address, with the page's own frame in it, or none.
-        internal static Pte Entry(AddressSpace* mm, ulong address)
-        {
-            ulong* pmdp = PageTables<TArch>.PmdOffsetOrNull(mm, address);
-            Pmd pmd = pmdp == null ? default : new Pmd(TArch.ReadLockless(pmdp));
-            if (TArch.IsLeaf(pmd))
-            {
-                return new Pte(pmd.Raw + (address & (PageTables<TArch>.PmdSize - 1) & ~(PhysicalMemory.PageSize - 1)));
-            }
-
-            return TArch.IsTable(pmd) ? new Pte(TArch.ReadLockless(PageTables<TArch>.EntryIn(mm, pmd, address, TArch.PageShift))) : default;
-        }
     }
 }

@@ -25,7 +25,9 @@ public static unsafe class PageTables<TArch>
     public static ulong* EntryIn(void* anchor, Pmd upper, ulong address, int shift)
     {
         // SAFETY: the index is below the entries of a table, the place of a table is masked into the arena, and tables are aligned pages.
-        return (ulong*)PhysicalMemory.VirtualOf(anchor, TArch.TableAddressOf(upper)) + ((address >> shift) & (TArch.PtrsPerTable - 1));
+        // What does not depend on the entry is added up first: then the entry's own way to the next address is one mask and one addition.
+        ulong place = PhysicalMemory.BaseOf(anchor) + (((address >> shift) & (TArch.PtrsPerTable - 1)) * sizeof(ulong));
+        return (ulong*)(place + (TArch.TableAddressOf(upper) & (PhysicalMemory.ArenaLengthBytes - 1)));
     }
 
     /// <summary>The PMD entry for an address, if its table is there.</summary>

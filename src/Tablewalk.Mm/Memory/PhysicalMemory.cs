@@ -72,6 +72,9 @@ public static unsafe class PhysicalMemory
     /// <summary>The physical address of a place in the arena. LINUX: __pa.</summary>
     public static ulong PhysicalOf(void* place) => (MappedBank << 32) | ((ulong)place & (ArenaLengthBytes - 1));
 
+    /// <summary>The first byte of the arena that a place is in.</summary>
+    public static ulong BaseOf(void* anchor) => (ulong)anchor & ~(ArenaLengthBytes - 1);
+
     /// <summary>The place at a physical address in the mapped bank. LINUX: __va.</summary>
     /// <param name="anchor">Any place in the arena.</param>
     /// <param name="physical">The physical address; whatever it is, the result lies inside the arena.</param>

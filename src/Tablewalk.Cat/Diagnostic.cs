@@ -46,11 +46,17 @@ public static class DiagnosticCodes
     /// <summary>An include that was not found or includes itself.</summary>
     public const string BadInclude = "TW2008";
 
-    /// <summary>A recursion through a difference or complement, which need not have a least solution.</summary>
+    /// <summary>A recursion that never settles, as one through its own complement.</summary>
     public const string BadRecursion = "TW2009";
 
     /// <summary>Nested or grown beyond what is taken.</summary>
     public const string TooLarge = "TW2010";
+
+    /// <summary>A <c>match</c> without a clause for the tag that it met.</summary>
+    public const string NoMatch = "TW2011";
+
+    /// <summary>An <c>assert</c> that an execution fails: the model relies on what does not hold.</summary>
+    public const string FailedAssertion = "TW2012";
 }
 
 /// <summary>A model that could not be read; the message lists the diagnostics, one a line.</summary>

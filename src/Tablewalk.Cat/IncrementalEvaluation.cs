@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tablewalk.Cat.Evaluation;
 using Tablewalk.Relations;
 
@@ -120,15 +121,19 @@ public sealed class IncrementalEvaluation
 
     /// <summary>Asks the constraints that <see cref="Propagate"/> cannot, of a complete and propagated execution.</summary>
     /// <returns>Whether all of them hold. True at once if the model has none.</returns>
-    public bool CheckComplete() => _plan.Deferred.IsEmpty || CheckDeferred();
+    /// <exception cref="CatException">The model turned out to be wrong, or an assertion of it fails.</exception>
+    public bool CheckComplete() => (_plan.Deferred.IsEmpty && !Model.HasAssertions) || CheckDeferred();
 
-    // On its own, since what the lambda captures is allocated on entry.
+    // On its own, since what is captured in it is allocated on entry.
     private bool CheckDeferred()
     {
-        var evaluator = new FullEvaluator(Model, _core.ToExecution());
-        BrokenConstraint = _plan.Deferred.FirstOrDefault(c => !evaluator.Holds(c));
+        BrokenConstraint = Model.BrokenWhenComplete(_core.ToExecution());
         return BrokenConstraint is null;
     }
+
+    /// <summary>The flags that a complete, propagated and consistent execution raises: names of <c>flag</c> and <c>undefined_unless</c>, in the order of the file.</summary>
+    /// <exception cref="CatException">The model turned out to be wrong.</exception>
+    public ImmutableArray<string> RaisedFlags() => Model.HasFlags ? Model.RaisedFlags(_core.ToExecution()) : [];
 
     /// <summary>
     /// Whether an edge from one event to the other is sure to close a cycle: an acyclic constraint that the relation is part of has the way back.

@@ -82,6 +82,75 @@ public enum BaseSet
 
     /// <summary>Waits for a grace period.</summary>
     Gp,
+
+    /// <summary>Reads of atomics whose old value nobody gets (Arm ST&lt;op&gt;, and LD&lt;op&gt; and SWP to the zero register).</summary>
+    NoRet,
+
+    /// <summary>x86 SFENCE.</summary>
+    SFence,
+
+    /// <summary>x86 LFENCE.</summary>
+    LFence,
+
+    /// <summary>RISC-V fences of reads before reads, and smp_rmb.</summary>
+    FenceRR,
+
+    /// <summary>RISC-V fences of reads before writes.</summary>
+    FenceRW,
+
+    /// <summary>RISC-V fences of reads before both.</summary>
+    FenceRM,
+
+    /// <summary>RISC-V fences of writes before reads.</summary>
+    FenceWR,
+
+    /// <summary>RISC-V fences of writes before writes, and smp_wmb.</summary>
+    FenceWW,
+
+    /// <summary>RISC-V fences of writes before both.</summary>
+    FenceWM,
+
+    /// <summary>RISC-V fences of both before reads.</summary>
+    FenceMR,
+
+    /// <summary>RISC-V fences of both before writes.</summary>
+    FenceMW,
+
+    /// <summary>RISC-V fences of both before both, and smp_mb.</summary>
+    FenceMM,
+
+    /// <summary>RISC-V FENCE.TSO.</summary>
+    FenceTso,
+
+    /// <summary>RISC-V FENCE.I.</summary>
+    FenceI,
+
+    /// <summary>Accesses whose address is no multiple of their size.</summary>
+    Unaligned,
+
+    /// <summary>Accesses that no instruction asks for: the MMU's reads and updates of translation-table entries.</summary>
+    Imp,
+
+    /// <summary>The MMU's accesses to translation-table entries.</summary>
+    Ttd,
+
+    /// <summary>Faults.</summary>
+    Fault,
+
+    /// <summary>Faults that the MMU finds.</summary>
+    Mmu,
+
+    /// <summary>Exceptions being entered.</summary>
+    ExceptionEntry,
+
+    /// <summary>MMU faults for want of a valid entry.</summary>
+    Translation,
+
+    /// <summary>MMU faults for want of the access flag.</summary>
+    AccessFlag,
+
+    /// <summary>MMU faults for want of a permission.</summary>
+    Permission,
 }
 
 /// <summary>
@@ -128,6 +197,18 @@ public enum BaseRelation
 
     /// <summary>Decided order between a wait (IPI, grace period) and a section edge of another thread. Grows.</summary>
     WaitOrder,
+
+    /// <summary>Address dependency that picks between values: through the condition of a CSEL. Fixed once both events exist.</summary>
+    PickAddr,
+
+    /// <summary>Data dependency that picks between values. Fixed once both events exist.</summary>
+    PickData,
+
+    /// <summary>Control dependency that picks between values. Fixed once both events exist.</summary>
+    PickCtrl,
+
+    /// <summary>Decided order between a TLB invalidation and a walk's read in its scope, whichever way. Grows.</summary>
+    TlbiAfter,
 }
 
 /// <summary>How events on one location see each other.</summary>
@@ -149,11 +230,16 @@ public static class Vocabulary
     private static readonly string[] s_sets =
     [
         "R", "W", "F", "IW", "A", "Q", "L", "X", "AMO", "RMW", "DMB.SY", "DMB.LD", "DMB.ST", "DSB.SY", "DSB.LD", "DSB.ST", "ISB", "MFENCE",
-        "TLBI", "IRQ-SAVE", "IRQ-RESTORE", "RCU-LOCK", "RCU-UNLOCK", "IPI", "GP",
+        "TLBI", "IRQ-SAVE", "IRQ-RESTORE", "RCU-LOCK", "RCU-UNLOCK", "IPI", "GP", "NoRet", "SFENCE", "LFENCE", "Fence.r.r", "Fence.r.w",
+        "Fence.r.rw", "Fence.w.r", "Fence.w.w", "Fence.w.rw", "Fence.rw.r", "Fence.rw.w", "Fence.rw.rw", "Fence.tso", "Fence.i",
+        "Unaligned", "Imp", "TTD", "FAULT", "MMU", "EXC-ENTRY", "Translation", "AccessFlag", "Permission",
     ];
 
     private static readonly string[] s_relations =
-        ["po", "rf", "co", "addr", "data", "ctrl", "rmw", "amo", "lxsx", "loc", "int", "si", "wait-order"];
+    [
+        "po", "rf", "co", "addr", "data", "ctrl", "rmw", "amo", "lxsx", "loc", "int", "si", "wait-order", "pick-addr", "pick-data", "pick-ctrl",
+        "TLBI-after",
+    ];
 
     /// <summary>How many base sets there are.</summary>
     public static int SetCount => s_sets.Length;
@@ -182,12 +268,13 @@ public static class Vocabulary
 
     /// <summary>Whether the relation between two events is fixed from the moment when both exist.</summary>
     public static bool IsPairStable(this BaseRelation relation) => relation is
-        BaseRelation.Po or BaseRelation.Addr or BaseRelation.Data or BaseRelation.Ctrl or BaseRelation.Loc or BaseRelation.Int or BaseRelation.Si;
+        BaseRelation.Po or BaseRelation.Addr or BaseRelation.Data or BaseRelation.Ctrl or BaseRelation.Loc or BaseRelation.Int or BaseRelation.Si or
+        BaseRelation.PickAddr or BaseRelation.PickData or BaseRelation.PickCtrl;
 
     /// <summary>Whether the relation only leads from events added earlier to events added later.</summary>
     internal static bool IsForward(this BaseRelation relation) => relation is
         BaseRelation.Po or BaseRelation.Addr or BaseRelation.Data or BaseRelation.Ctrl or
-        BaseRelation.Rmw or BaseRelation.Amo or BaseRelation.Lxsx;
+        BaseRelation.Rmw or BaseRelation.Amo or BaseRelation.Lxsx or BaseRelation.PickAddr or BaseRelation.PickData or BaseRelation.PickCtrl;
 
     /// <summary>Whether the relation holds both ways or not at all.</summary>
     internal static bool IsSymmetric(this BaseRelation relation) => relation is BaseRelation.Loc or BaseRelation.Int or BaseRelation.Si;

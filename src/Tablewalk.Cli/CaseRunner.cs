@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tablewalk.Cat;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Report;
@@ -22,7 +23,7 @@ internal sealed class CaseRunner(Session session, CheckOptions options)
     }
 
     /// <summary>Runs one case.</summary>
-    /// <exception cref="InputException">The scenario cannot be set up or lifted.</exception>
+    /// <exception cref="InputException">The scenario cannot be set up or lifted, or the model turned out to be broken on one of its executions.</exception>
     public ResultRow Run(CheckCase check)
     {
         _progress.Begin($"{check.Scenario.Name} {check.Claim} {check.Architecture} {check.Model} {check.VariantText}");
@@ -32,6 +33,10 @@ internal sealed class CaseRunner(Session session, CheckOptions options)
             CheckResult result = CheckRunner.Run(check, _models.Load(check.Model), options, _progress, session.Cancellation);
             return new ResultRow(
                 check.Scenario.Name, check.Claim, check.Architecture, check.Model, check.Variants, result, watch.Elapsed.TotalSeconds);
+        }
+        catch (CatException broken)
+        {
+            throw ModelCatalog.Refusal(broken);
         }
         finally
         {

@@ -53,6 +53,7 @@ public static class CommandLine
         var root = new RootCommand("Checks lockless page-table walks against the memory models of their architectures. Without arguments: the tour.")
         {
             DefineCheck(session, catalog),
+            DefineLitmus(session),
             DefineList(session, catalog),
             DefineStress(session, catalog),
             DefineBench(session),
@@ -98,6 +99,35 @@ public static class CommandLine
                 Split(parsed.GetValue(variants)),
                 Split(parsed.GetValue(claims)));
             return CheckCommand.Run(catalog, request, options, asJson, session);
+        });
+        return command;
+    }
+
+    private static Command DefineLitmus(Session session)
+    {
+        var files = new Argument<string[]>("FILE|DIR") { Description = "Litmus tests, and folders of them.", Arity = ArgumentArity.OneOrMore };
+        var model = new Option<string?>("--model") { HelpName = "NAME|FILE.cat", Description = "The memory model; each architecture's own if not given." };
+        var kinds = new Option<string?>("--kinds") { HelpName = "FILE", Description = "Expected kinds; expected.tsv beside each test if not given." };
+        Option<string?> format = FormatOption();
+        var jobs = new Option<string?>("--jobs") { HelpName = "N", Description = "Worker threads; as many as there are processors if not given." };
+        var timeout = new Option<string?>("--timeout") { HelpName = "S", Description = "Seconds after which a test ends as unknown; never if not given." };
+        var command = new Command("litmus", "Runs litmus tests and prints their final states as herd7 does.") { files, model, kinds, format, jobs, timeout };
+        command.SetAction(parsed =>
+        {
+            var errors = new List<InputError>();
+            foreach (string option in (parsed.GetValue(files) ?? []).Where(name => name.StartsWith('-')))
+            {
+                errors.Add(UnknownOption(command, option)); // the parser takes it for a file
+            }
+
+            bool asJson = IsJson(parsed.GetValue(format), errors);
+            var request = new LitmusRequest(
+                [.. parsed.GetValue(files) ?? []],
+                parsed.GetValue(model),
+                parsed.GetValue(kinds),
+                Jobs(parsed.GetValue(jobs), errors),
+                Timeout(parsed.GetValue(timeout), errors));
+            return errors.Count > 0 ? throw new InputException([.. errors]) : LitmusCommand.Run(request, asJson, session);
         });
         return command;
     }

@@ -32,6 +32,18 @@ internal sealed class ProgressLine(Session session) : IProgress<CheckProgress>
         }
     }
 
+    /// <summary>Says something else instead, but not more often than anybody can read.</summary>
+    public void Say(string text)
+    {
+        lock (_lock)
+        {
+            if (!_sinceShown.IsRunning || _sinceShown.Elapsed >= s_interval)
+            {
+                Show(text);
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Report(CheckProgress value)
     {
@@ -59,7 +71,9 @@ internal sealed class ProgressLine(Session session) : IProgress<CheckProgress>
         }
     }
 
-    private void Show()
+    private void Show() => Show($"{_what}: {Last.Executions:N0} executions, {_sinceBegun.Elapsed.TotalSeconds:0.0} s");
+
+    private void Show(string text)
     {
         if (!session.ShowsProgress)
         {
@@ -67,7 +81,6 @@ internal sealed class ProgressLine(Session session) : IProgress<CheckProgress>
         }
 
         _sinceShown.Restart();
-        string text = $"{_what}: {Last.Executions:N0} executions, {_sinceBegun.Elapsed.TotalSeconds:0.0} s";
         int width = Math.Max(20, TerminalWidth() - 1);
         session.Error.Write(EraseLine + (text.Length <= width ? text : text[..width]));
         session.Error.Flush();

@@ -36,44 +36,22 @@ public static class Checker
             limit.CancelAfter(timeout);
         }
 
-        var final = program.Final is null ? null : FlatCode.From(program.Final);
-        var run = new ParallelSearch(program, memory, model, claim, options.Jobs, limit.Token, progress);
-        Counterexample? found = null;
-        var gate = new Lock();
-        var foundAt = int.MaxValue;
+        // What breaks the claim outweighs a wait that never ends: the second is looked for where the claim holds.
+        var check = new Search(program, memory, model, claim, options, progress, limit.Token);
         try
         {
-            var counts = run.Run(
-                codes => new ClaimVisitor(program, codes, final, claim, options.Exhaustive),
-                (visitor, state, order) =>
-                {
-                    lock (gate)
-                    {
-                        if (order > foundAt)
-                        {
-                            return;
-                        }
-
-                        var broken = ((ClaimVisitor)visitor).Broken!.Value;
-                        var next = Lineariser.Describe(program, memory, state, final, claim, broken);
-                        if (order < foundAt || next.Steps.Length < found!.Steps.Length)
-                        {
-                            (found, foundAt) = (next, order);
-                        }
-                    }
-                },
-                () => (found, foundAt) = (null, int.MaxValue));
-            return new(found is null ? new Verdict.Holds() : new Verdict.Violated(found), counts.Executions, counts.Explored);
+            var broken = check.ForClaim(out var counts) ?? check.ForEndlessWait();
+            return new(broken is null ? new Verdict.Holds() : new Verdict.Violated(broken), counts.Executions, counts.Explored);
         }
         catch (OperationCanceledException)
         {
             var reason = cancellation.IsCancellationRequested ? "interrupted" : $"the limit of {options.Timeout!.Value.TotalSeconds:0.###} s was reached";
-            return new(new Verdict.Inconclusive(reason), run.Seen.Executions, run.Seen.Explored);
+            return new(new Verdict.Inconclusive(reason), check.Seen.Executions, check.Seen.Explored);
         }
         catch (SearchFullException)
         {
             return new(
-                new Verdict.Inconclusive($"an execution has more than {Discoveries.MaxCapacity} events"), run.Seen.Executions, run.Seen.Explored);
+                new Verdict.Inconclusive($"an execution has more than {Discoveries.MaxCapacity} events"), check.Seen.Executions, check.Seen.Explored);
         }
     }
 
@@ -89,19 +67,35 @@ public static class Checker
             limit.CancelAfter(timeout);
         }
 
-        var run = new ParallelSearch(program, memory, model, claim: null, options.Jobs, limit.Token, progress: null);
+        var run = new ParallelSearch(program, memory, model, claim: null, followsWaits: false, options.Jobs, progress: null, limit.Token);
         var counts = run.Run(_ => EverythingMatters.Instance, (_, _, _) => { }, () => { });
         return (counts.Executions, counts.Explored);
     }
 
     /// <summary>Visits every complete execution of a program, one after the other. The view is valid during the call only.</summary>
     /// <returns>The executions, and the branches explored for them.</returns>
-    public static (long Executions, long Explored) Enumerate(Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit)
+    /// <exception cref="OperationCanceledException">The enumeration was cancelled.</exception>
+    /// <exception cref="NotSupportedException">An execution has more events than there is room for.</exception>
+    public static (long Executions, long Explored) Enumerate(
+        Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit, CancellationToken cancellation = default)
+    {
+        try
+        {
+            return EnumerateKnowing(program, memory, model, visit, cancellation);
+        }
+        catch (SearchFullException full)
+        {
+            throw new NotSupportedException($"an execution has more than {Discoveries.MaxCapacity} events", full);
+        }
+    }
+
+    private static (long Executions, long Explored) EnumerateKnowing(
+        Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit, CancellationToken cancellation)
     {
         // What the search learns on its way makes it begin again, so views are collected only once nothing is left to learn: the first run counts.
         var codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
         var known = new Discoveries(WriteBounds.Of(program, codes, memory));
-        SearchOutcome Run(ISearchVisitor visitor) => ParallelSearch.RunOnce(program, codes, memory, model, known, visitor, claim: null);
+        SearchOutcome Run(ISearchVisitor visitor) => ParallelSearch.RunOnce(program, codes, memory, model, known, visitor, claim: null, cancellation);
         while (Run(EverythingMatters.Instance).Discovered is { Count: > 0 } learnt)
         {
             foreach (var discovery in learnt)
@@ -114,9 +108,62 @@ public static class Checker
         return (outcome.Counts.Executions, outcome.Counts.Explored);
     }
 
+    /// <summary>The searches of one check.</summary>
+    private sealed class Search(
+        Program program, IInitialMemory memory, Model model, string claim, CheckOptions options, IProgress<CheckProgress>? progress, CancellationToken cancellation)
+    {
+        private readonly FlatCode? _final = program.Final is null ? null : FlatCode.From(program.Final);
+        private readonly Lock _gate = new();
+        private Counterexample? _found;
+        private int _foundAt;
+        private ParallelSearch? _running;
+        private SearchCounts _done;
+
+        /// <summary>What was counted so far.</summary>
+        public SearchCounts Seen => _done + (_running?.Seen ?? default);
+
+        /// <summary>An execution that breaks the claim; null if there is none.</summary>
+        public Counterexample? ForClaim(out SearchCounts counts) =>
+            Run(codes => new ClaimVisitor(program, codes, _final, claim, options.Exhaustive), followsWaits: false, out counts);
+
+        /// <summary>An execution in which a thread waits for ever; null if there is none.</summary>
+        public Counterexample? ForEndlessWait() => Run(codes => new WaitVisitor(codes), followsWaits: true, out _);
+
+        private Counterexample? Run(Func<FlatCode[], ISearchVisitor> makeVisitor, bool followsWaits, out SearchCounts counts)
+        {
+            _running = new ParallelSearch(program, memory, model, claim, followsWaits, options.Jobs, progress, cancellation);
+            Forget();
+            counts = _running.Run(makeVisitor, Describe, Forget);
+            (_running, _done) = (null, _done + counts);
+            return _found;
+        }
+
+        private void Forget() => (_found, _foundAt) = (null, int.MaxValue);
+
+        // Of the first subtree in order that has any, the shortest.
+        private void Describe(Break broken, ExecutionState state, int order)
+        {
+            lock (_gate)
+            {
+                if (order > _foundAt)
+                {
+                    return;
+                }
+
+                var next = Lineariser.Describe(program, memory, state, _final, claim, broken);
+                if (order < _foundAt || next.Steps.Length < _found!.Steps.Length)
+                {
+                    (_found, _foundAt) = (next, order);
+                }
+            }
+        }
+    }
+
     private sealed class ViewingVisitor(IInitialMemory memory, Action<ExecutionView> visit) : ISearchVisitor
     {
         private ExecutionView? _view; // one for all executions: the search stands on one after the other
+
+        public Break? Broken => null;
 
         public bool LeavesEarly => false;
 

@@ -69,6 +69,13 @@ public sealed class ExecutionView
     /// <summary>The values that the threads returned.</summary>
     public ImmutableArray<ulong> Results => [.. _state.Threads.Select(t => FinalState.KnownValue(_state, t.Result))];
 
+    /// <summary>What a register of a thread holds at the end.</summary>
+    public ulong RegisterValue(int thread, Register register) => FinalState.KnownValue(_state, _state.Registers[thread][register.Index].Value);
+
+    /// <summary>The thread and the step that touched memory outside of what the program may touch; null if none did.</summary>
+    public (int Thread, SourceLocation? Source)? WildAccess =>
+        _state.WildAccess is { } wild ? (wild.Thread, _state.Codes[wild.Thread].Steps[wild.Step].Source) : null;
+
     /// <summary>The choices taken: thread and alternative, in the order in which the search took them.</summary>
     public ImmutableArray<(int Thread, int Alternative)> Choices => [.. _state.Choices];
 
@@ -95,4 +102,21 @@ public sealed class ExecutionView
 
     /// <summary>The final value of the 8-byte (or smaller) cell at an address.</summary>
     public ulong FinalValue(ulong address, int sizeBytes = sizeof(ulong)) => _state.FinalOrInitial(address, sizeBytes);
+
+    /// <summary>The final value of up to 8 bytes that do not cross an 8-byte word, however memory was accessed.</summary>
+    public ulong FinalBytes(ulong address, int sizeBytes)
+    {
+        var value = 0UL;
+        var word = address & ~7UL;
+        var cellSize = _state.Known.CellSize(word);
+        for (var offset = 0; offset < sizeof(ulong); offset += cellSize)
+        {
+            if (word + (ulong)offset < address + (ulong)sizeBytes && word + (ulong)(offset + cellSize) > address)
+            {
+                value |= _state.FinalOrInitial(word + (ulong)offset, cellSize) << (offset * 8);
+            }
+        }
+
+        return Operation.ZeroExtend.Evaluate(value >> (int)((address - word) * 8), (ulong)sizeBytes * 8);
+    }
 }

@@ -27,6 +27,12 @@ public enum LoadOrder
 
     /// <summary>LDAPR on arm64 (cat's <c>Q</c>).</summary>
     AcquirePc,
+
+    /// <summary>RISC-V's lr.aq.rl: an acquire that is a release as well (cat's <c>A</c> and <c>L</c>).</summary>
+    AcquireRelease,
+
+    /// <summary>No load of the program: the MMU reads a translation-table entry (cat's <c>Imp</c> and <c>TTD</c>).</summary>
+    Walk,
 }
 
 /// <summary>The ordering of a store.</summary>
@@ -37,6 +43,12 @@ public enum StoreOrder
 
     /// <summary>smp_store_release; STLR on arm64 (cat's <c>L</c>).</summary>
     Release,
+
+    /// <summary>RISC-V's sc.aq.rl: a release that is an acquire as well (cat's <c>A</c> and <c>L</c>).</summary>
+    AcquireRelease,
+
+    /// <summary>No store of the program: the MMU updates the entry that it read last, in one piece with that read (cat's <c>Imp</c> and <c>TTD</c>).</summary>
+    HardwareUpdate,
 }
 
 /// <summary>What an atomic read-modify-write writes, given the old value and its operand.</summary>
@@ -53,6 +65,24 @@ public enum AtomicOperation
 
     /// <summary>Old and operand.</summary>
     And,
+
+    /// <summary>Old exclusive-or operand.</summary>
+    Xor,
+
+    /// <summary>Old and the complement of the operand: Arm's LDCLR.</summary>
+    Clear,
+
+    /// <summary>The greater one, as signed numbers of the access's size.</summary>
+    MaxSigned,
+
+    /// <summary>The lesser one, as signed numbers of the access's size.</summary>
+    MinSigned,
+
+    /// <summary>The greater one, as unsigned numbers of the access's size.</summary>
+    MaxUnsigned,
+
+    /// <summary>The lesser one, as unsigned numbers of the access's size.</summary>
+    MinUnsigned,
 
     /// <summary>The operand, if old equals what was expected.</summary>
     CompareExchange,
@@ -110,8 +140,60 @@ public enum FenceKind
     /// <summary>x86 MFENCE.</summary>
     MFence,
 
+    /// <summary>x86 SFENCE.</summary>
+    SFence,
+
+    /// <summary>x86 LFENCE.</summary>
+    LFence,
+
+    /// <summary>RISC-V FENCE R,R.</summary>
+    FenceRR,
+
+    /// <summary>RISC-V FENCE R,W.</summary>
+    FenceRW,
+
+    /// <summary>RISC-V FENCE R,RW.</summary>
+    FenceRM,
+
+    /// <summary>RISC-V FENCE W,R.</summary>
+    FenceWR,
+
+    /// <summary>RISC-V FENCE W,W.</summary>
+    FenceWW,
+
+    /// <summary>RISC-V FENCE W,RW.</summary>
+    FenceWM,
+
+    /// <summary>RISC-V FENCE RW,R.</summary>
+    FenceMR,
+
+    /// <summary>RISC-V FENCE RW,W.</summary>
+    FenceMW,
+
+    /// <summary>RISC-V FENCE RW,RW.</summary>
+    FenceMM,
+
+    /// <summary>RISC-V FENCE.TSO.</summary>
+    FenceTso,
+
+    /// <summary>RISC-V FENCE.I.</summary>
+    FenceI,
+
     /// <summary>An Arm TLB invalidation by broadcast; orders nothing by itself.</summary>
     TlbiBroadcast,
+}
+
+/// <summary>Why the MMU refuses an access. ARM: DDI 0487, D8.15, in the order of their priority.</summary>
+public enum MmuFault
+{
+    /// <summary>The entry is not valid.</summary>
+    Translation,
+
+    /// <summary>The entry was never accessed, and the hardware does not note that by itself.</summary>
+    AccessFlag,
+
+    /// <summary>The entry does not permit the access.</summary>
+    Permission,
 }
 
 /// <summary>A section of code that a <see cref="Wait"/> waits for.</summary>

@@ -94,13 +94,14 @@ public static class OperationExtensions
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "unknown operation"),
     };
 
-    /// <summary>What an atomic update writes, given the old value and the operand.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The operation is none of the enumeration's.</exception>
+    /// <summary>What computes the value that an atomic update writes from the old value and the operand.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No single operation does.</exception>
     public static Operation AsOperation(this AtomicOperation operation) => operation switch
     {
         AtomicOperation.Add => Operation.Add,
         AtomicOperation.Or => Operation.Or,
         AtomicOperation.And => Operation.And,
-        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "writes its operand as it is"),
+        AtomicOperation.Xor => Operation.Xor,
+        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "is no single operation"),
     };
 }

@@ -41,6 +41,65 @@ public static class JsonReport
         return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
     }
 
+    /// <summary>The document for the results of litmus tests, with a line feed at its end.</summary>
+    /// <param name="version">The tool's version.</param>
+    /// <param name="rows">The results, in the order in which they are listed.</param>
+    public static string Write(string version, IEnumerable<LitmusRow> rows)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, s_options))
+        {
+            json.WriteStartObject();
+            json.WriteString("tool", "tablewalk");
+            json.WriteString("version", version);
+            json.WriteStartArray("tests");
+            foreach (LitmusRow row in rows)
+            {
+                WriteRow(json, row);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
+    }
+
+    private static void WriteRow(Utf8JsonWriter json, LitmusRow row)
+    {
+        json.WriteStartObject();
+        json.WriteString("file", row.File);
+        json.WriteString("name", row.Name);
+        json.WriteString("observation", row.Observation);
+        json.WriteNumber("positive", row.Positive);
+        json.WriteNumber("negative", row.Negative);
+        json.WriteStartArray("states");
+        foreach (string state in row.States)
+        {
+            json.WriteStringValue(state);
+        }
+
+        json.WriteEndArray();
+        json.WriteString("expected", row.Expected);
+        if (row.Agrees is { } agrees)
+        {
+            json.WriteBoolean("agrees", agrees);
+        }
+        else
+        {
+            json.WriteNull("agrees");
+        }
+
+        json.WritePropertyName("seconds");
+        json.WriteRawValue(row.Seconds.ToString("0.000", CultureInfo.InvariantCulture));
+        if (row.Unknown is not null)
+        {
+            json.WriteString("reason", row.Unknown);
+        }
+
+        json.WriteEndObject();
+    }
+
     private static void WriteRow(Utf8JsonWriter json, ResultRow row)
     {
         json.WriteStartObject();

@@ -52,9 +52,9 @@ public sealed class CheckTests
     public void A_check_that_hits_its_limit_is_inconclusive_and_ends_with_3()
     {
         CommandRun run = CommandRun.Of(
-            Catalog.All, "check gup-fast/contpte-unfold --claim no-false-negative-dirty --variant block=16 --timeout 0.01 --exhaustive --format json");
+            Catalog.All, "check gup-fast/contpte-unfold --claim no-false-positive-dirty --variant read=ptep_get --variant block=8 --timeout 0.05 --exhaustive --format json");
         Assert.Equal(3, run.ExitCode);
-        Assert.Matches(@"^gup-fast/contpte-unfold no-false-negative-dirty: inconclusive after [\d,]+ executions, [\d,]+ explored: .*0\.01 s", run.Error);
+        Assert.Matches(@"^gup-fast/contpte-unfold no-false-positive-dirty: inconclusive after [\d,]+ executions, [\d,]+ explored: .*0\.05 s", run.Error);
         using JsonDocument document = JsonDocument.Parse(run.Out);
         Assert.Equal("inconclusive", document.RootElement.GetProperty("results")[0].GetProperty("verdict").GetString());
     }

@@ -37,6 +37,10 @@ public sealed class UsageErrorTests
         "check --variant fence=both --claim flag-implies-data --arch arm64 small/without-setup",
         "check small/setup-throws",
         "check small/without-setup",
+        "litmus",
+        "litmus nowhere.litmus",
+        "litmus --kind x nowhere.litmus",
+        "litmus nowhere --format xml --jobs 0 --timeout 0",
     ];
 
     [Fact]

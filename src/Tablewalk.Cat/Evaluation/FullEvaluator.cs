@@ -1,118 +1,92 @@
+using Tablewalk.Cat.Interpretation;
 using Tablewalk.Cat.Models;
 using Tablewalk.Relations;
 
 namespace Tablewalk.Cat.Evaluation;
 
-/// <summary>Evaluates expressions over a whole execution by the book: each node once, recursion by iteration from nothing.</summary>
-internal sealed class FullEvaluator
+/// <summary>Evaluates expressions over a whole execution: each once, when it is asked for, recursion by iteration from nothing.</summary>
+internal sealed class FullEvaluator(Model model, Execution execution)
 {
-    private readonly Execution _execution;
-    private readonly Dictionary<Expression, Relation> _relations = [];
-    private readonly Dictionary<Expression, EventSet> _sets = [];
+    private readonly BookAlgebra _algebra = new(execution);
+    private readonly Dictionary<Expression, Extension> _values = [];
 
-    internal FullEvaluator(Model model, Execution execution)
-    {
-        _execution = execution;
-        var variables = model.Graph.Nodes.Where(n => n.Body is not null).ToList();
-        foreach (var v in variables)
-        {
-            _relations[v] = Relations.Relation.Empty(execution.EventCount);
-        }
+    // While a recursion is solved: what its variables are taken to be, and the values that rest on that.
+    private Dictionary<Expression, Extension>? _assumed;
+    private Dictionary<Expression, Extension>? _conditional;
 
-        EvaluateAll(model.Graph.Nodes);
-        foreach (var group in Strata(variables))
-        {
-            Solve(group, model.Graph.Nodes);
-        }
-    }
+    internal Relation Relation(Expression e) => ValueOf(e).Relation;
 
-    internal Relation Relation(Expression e) => _relations[e];
+    internal EventSet Set(Expression e) => ValueOf(e).Set;
 
-    internal EventSet Set(Expression e) => _sets[e];
-
+    /// <summary>Whether a constraint that has an expression holds.</summary>
     internal bool Holds(Constraint constraint)
     {
-        var e = constraint.Expression;
+        var e = constraint.Expression ?? throw new ArgumentException($"'{constraint}' has no expression", nameof(constraint));
         var holds = constraint.Kind switch
         {
             ConstraintKind.Acyclic => Relation(e).IsAcyclic,
             ConstraintKind.Irreflexive => Relation(e).IsIrreflexive,
-            _ => e.IsSet ? Set(e).IsEmpty : Relation(e).IsEmpty,
+            _ => ValueOf(e).IsEmpty,
         };
         return holds != constraint.IsNegated;
     }
 
-    /// <summary>The variables in groups that depend on each other, each group after those that it depends on.</summary>
-    private static IEnumerable<List<Expression>> Strata(List<Expression> variables)
+    private Extension ValueOf(Expression e)
     {
-        static bool Needs(Expression v, Expression w) => ExpressionGraph.Mentions(v.Body!, w);
-        var open = new List<Expression>(variables);
-        while (open.Count > 0)
+        if (_values.TryGetValue(e, out var known) || _assumed?.TryGetValue(e, out known) is true || _conditional?.TryGetValue(e, out known) is true)
         {
-            var first = open.Find(v => open.TrueForAll(w => !Needs(v, w) || Needs(w, v)))!;
-            var group = open.Where(w => ReferenceEquals(w, first) || (Needs(first, w) && Needs(w, first))).ToList();
-            open.RemoveAll(group.Contains);
-            yield return group;
+            return known!;
         }
+
+        if (e.Body is not null)
+        {
+            Solve(e);
+            return _values[e];
+        }
+
+        var value = Compute(e);
+        (_conditional ?? _values).Add(e, value);
+        return value;
     }
 
-    private void Solve(List<Expression> group, IReadOnlyList<Expression> nodes)
+    /// <summary>Solves the recursion that a variable is part of: all that depend on it and that it depends on.</summary>
+    private void Solve(Expression variable)
     {
+        var group = model.Graph.Nodes.Where(w => w.Body is not null
+            && (ReferenceEquals(w, variable) || (ExpressionGraph.Mentions(variable.Body!, w) && ExpressionGraph.Mentions(w.Body, variable)))).ToList();
+        var outer = (_assumed, _conditional);
+        _assumed = group.ToDictionary(v => v, _ => (Extension)_algebra.EmptyRelation);
         bool changed;
         do
         {
-            changed = false;
-            foreach (var v in group)
-            {
-                changed |= !_relations[v.Body!].Equals(_relations[v]);
-                _relations[v] = _relations[v.Body!];
-            }
-
-            EvaluateAll(nodes);
+            _conditional = [];
+            var next = group.ToDictionary(v => v, v => ValueOf(v.Body!));
+            changed = group.Exists(v => !next[v].Relation.Equals(_assumed[v].Relation));
+            _assumed = next;
         }
         while (changed);
+
+        group.ForEach(v => _values.Add(v, _assumed[v]));
+        (_assumed, _conditional) = outer;
     }
 
-    private void EvaluateAll(IReadOnlyList<Expression> nodes)
+    private Extension Compute(Expression e) => (Extension)(e.Kind switch
     {
-        foreach (var e in nodes)
-        {
-            if (e.IsSet)
-            {
-                _sets[e] = SetOf(e);
-            }
-            else if (e.Body is null)
-            {
-                _relations[e] = RelationOf(e);
-            }
-        }
-    }
-
-    private EventSet SetOf(Expression e) => e.Kind switch
-    {
-        ExpressionKind.BaseSet => _execution.Set((BaseSet)e.Given),
-        ExpressionKind.Universe => EventSet.Full(_execution.EventCount),
-        ExpressionKind.EmptySet => EventSet.Empty(_execution.EventCount),
-        ExpressionKind.SetUnion => Set(e.Left).Union(Set(e.Right)),
-        ExpressionKind.SetIntersection => Set(e.Left).Intersect(Set(e.Right)),
-        ExpressionKind.SetDifference => Set(e.Left).Except(Set(e.Right)),
-        ExpressionKind.Domain => Relation(e.Left).Domain(),
-        ExpressionKind.Range => Relation(e.Left).Range(),
-        _ => throw new InvalidOperationException($"no set case for {e.Kind}"),
-    };
-
-    private Relation RelationOf(Expression e) => e.Kind switch
-    {
-        ExpressionKind.BaseRelation => _execution.Relation((BaseRelation)e.Given),
-        ExpressionKind.EmptyRelation => Relations.Relation.Empty(_execution.EventCount),
-        ExpressionKind.Identity => Relations.Relation.Identity(Set(e.Left)),
-        ExpressionKind.Product => Relations.Relation.Product(Set(e.Left), Set(e.Right)),
-        ExpressionKind.Union => Relation(e.Left).Union(Relation(e.Right)),
-        ExpressionKind.Intersection => Relation(e.Left).Intersect(Relation(e.Right)),
-        ExpressionKind.Difference => Relation(e.Left).Except(Relation(e.Right)),
-        ExpressionKind.Sequence => Relation(e.Left).Compose(Relation(e.Right)),
-        ExpressionKind.Inverse => Relation(e.Left).Inverse(),
-        ExpressionKind.Plus => Relation(e.Left).TransitiveClosure(),
-        _ => throw new InvalidOperationException($"no relation case for {e.Kind}"),
-    };
+        ExpressionKind.BaseSet => _algebra.Base((BaseSet)e.Given),
+        ExpressionKind.BaseRelation => _algebra.Base((BaseRelation)e.Given),
+        ExpressionKind.Universe => _algebra.Universe,
+        ExpressionKind.EmptySet => _algebra.EmptySet,
+        ExpressionKind.EmptyRelation => _algebra.EmptyRelation,
+        ExpressionKind.SetUnion or ExpressionKind.Union => _algebra.Union(ValueOf(e.Left), ValueOf(e.Right)),
+        ExpressionKind.SetIntersection or ExpressionKind.Intersection => _algebra.Intersection(ValueOf(e.Left), ValueOf(e.Right)),
+        ExpressionKind.SetDifference or ExpressionKind.Difference => _algebra.Difference(ValueOf(e.Left), ValueOf(e.Right)),
+        ExpressionKind.Domain => _algebra.Domain(ValueOf(e.Left)),
+        ExpressionKind.Range => _algebra.Range(ValueOf(e.Left)),
+        ExpressionKind.Identity => _algebra.Identity(ValueOf(e.Left)),
+        ExpressionKind.Product => _algebra.Product(ValueOf(e.Left), ValueOf(e.Right)),
+        ExpressionKind.Sequence => _algebra.Sequence(ValueOf(e.Left), ValueOf(e.Right)),
+        ExpressionKind.Inverse => _algebra.Inverse(ValueOf(e.Left)),
+        ExpressionKind.Plus => _algebra.Plus(ValueOf(e.Left)),
+        _ => throw new InvalidOperationException($"no case for {e.Kind}"),
+    });
 }

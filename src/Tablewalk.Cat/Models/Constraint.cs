@@ -1,4 +1,5 @@
 using Tablewalk.Cat.Models;
+using Tablewalk.Cat.Syntax;
 
 namespace Tablewalk.Cat;
 
@@ -13,15 +14,22 @@ public enum ConstraintKind
 
     /// <summary>Nothing is related (or a member).</summary>
     Empty,
+
+    /// <summary>Cat's <c>with x from S</c>: the constraints that come after it hold for some choice of x.</summary>
+    SomeChoice,
 }
 
-/// <summary>A constraint of a model: executions that break it are forbidden.</summary>
+/// <summary>A constraint of a model: executions that break it are forbidden. Flags and assertions are told as constraints too.</summary>
 public sealed class Constraint
 {
-    internal Constraint(ConstraintKind kind, bool isNegated, string name, SourcePosition position, Expression expression)
+    internal Constraint(TestStatement test, Expression? expression)
     {
-        (Kind, IsNegated, Name, Position, Expression) = (kind, isNegated, name, position, expression);
+        (Kind, IsNegated, Role, Position, Statement, Expression) = (test.Kind, test.IsNegated, test.Role, test.Position, test, expression);
+        Name = test.Name ?? (test.Role == TestRole.UndefinedUnless ? "undefined" : $"{test.Kind.ToString().ToLowerInvariant()}-{test.Position.Line}");
     }
+
+    internal Constraint(WithStatement with) =>
+        (Kind, Position, Statement, Name) = (ConstraintKind.SomeChoice, with.Position, with, $"some-{with.Variable}-{with.Position.Line}");
 
     /// <summary>What it demands.</summary>
     public ConstraintKind Kind { get; }
@@ -36,11 +44,20 @@ public sealed class Constraint
     public SourcePosition Position { get; }
 
     /// <summary>Whether a partial execution that breaks it has no completion that keeps it.</summary>
-    public bool IsMonotone => !IsNegated && Expression.IsMonotone;
+    public bool IsMonotone => !IsNegated && Expression is { IsMonotone: true };
 
-    /// <summary>The relation (or, for <see cref="ConstraintKind.Empty"/>, perhaps the set) that it is about.</summary>
-    internal Expression Expression { get; }
+    internal TestRole Role { get; }
+
+    internal Statement Statement { get; }
+
+    /// <summary>
+    /// The relation (or, for <see cref="ConstraintKind.Empty"/>, perhaps the set) that it is about; null if that is no expression, since the way to it depends
+    /// on the execution.
+    /// </summary>
+    internal Expression? Expression { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{(IsNegated ? "~" : "")}{Kind.ToString().ToLowerInvariant()} {Expression} as {Name}";
+    public override string ToString() => Statement is WithStatement with
+        ? $"with {with.Variable} from {Printer.Print(with.Set)}"
+        : $"{(IsNegated ? "~" : "")}{Kind.ToString().ToLowerInvariant()} {Expression?.ToString() ?? Printer.Print(((TestStatement)Statement).Body)} as {Name}";
 }

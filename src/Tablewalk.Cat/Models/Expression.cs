@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tablewalk.Cat.Interpretation;
 
 namespace Tablewalk.Cat.Models;
 
@@ -30,7 +31,7 @@ internal enum ExpressionKind
 /// A node of a model's expression graph. Equal expressions are one node, operands have lower ids than what is made of them, save that a
 /// recursive name is a variable whose <see cref="Body"/> comes later. Only <see cref="ExpressionGraph"/> makes nodes.
 /// </summary>
-internal sealed class Expression
+internal sealed class Expression : Term
 {
     internal Expression(int id, ExpressionKind kind, int given, ImmutableArray<Expression> operands)
     {
@@ -48,7 +49,7 @@ internal sealed class Expression
 
     internal ImmutableArray<Expression> Operands { get; }
 
-    internal bool IsSet => Kind <= ExpressionKind.Range;
+    internal override bool IsSet => Kind <= ExpressionKind.Range;
 
     internal bool IsEmptyLiteral => Kind is ExpressionKind.EmptySet or ExpressionKind.EmptyRelation;
 

@@ -12,12 +12,12 @@ internal sealed class Lexer
     {
         "let", "rec", "and", "when", "acyclic", "irreflexive", "show", "unshow", "empty", "subset", "as", "fun", "in", "undefined_unless", "flag",
         "include", "begin", "end", "procedure", "call", "enum", "debug", "match", "with", "forall", "from", "do", "try", "if", "then", "else",
-        "yield", "instructions", "default", "compat", "assert",
+        "instructions", "default", "assert",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Longer symbols before their beginnings.</summary>
     private static readonly string[] s_symbols =
-        ["||", "++", "->", "-1", "(", ")", "{", "}", "[", "]", "0", "|", "&", "*", "~", "+", "^", "\\", "?", "=", ";", ","];
+        ["||", "&&", "++", "->", "-1", "(", ")", "{", "}", "[", "]", "0", "|", "&", "*", "~", "+", "^", "\\", "?", "=", ";", ","];
 
     private readonly string _text;
     private readonly string _file;

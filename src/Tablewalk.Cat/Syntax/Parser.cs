@@ -2,41 +2,29 @@ using System.Collections.Immutable;
 
 namespace Tablewalk.Cat.Syntax;
 
-/// <summary>
-/// Tokens to syntax. From loose to tight, as herd's manual and grammar have it: <c>|</c>, <c>++</c>, <c>;</c>, <c>\</c> (from the left), <c>&amp;</c>,
-/// then <c>~ * + ?</c> and the product, which do not mix without parentheses, then <c>^-1</c>, then application.
-/// </summary>
-internal sealed class Parser
+/// <summary>Tokens to a file of statements; what could not be read is reported and skipped to the next statement.</summary>
+internal sealed class Parser : ExpressionParser
 {
-    private const int DeepestNesting = 200;
+    /// <summary>Words between title and statements that herd's engine once listened to.</summary>
+    private static readonly string[] s_options = ["withco", "withoutco", "withinit", "withoutinit", "withsc", "withoutsc", "catdep"];
 
-    private static readonly (string Symbol, BinaryOperator Operator)[] s_levels =
-        [("|", BinaryOperator.Union), (";", BinaryOperator.Sequence), ("\\", BinaryOperator.Difference), ("&", BinaryOperator.Intersection)];
+    private Parser(List<Token> tokens)
+        : base(tokens)
+    {
+    }
 
-    private readonly List<Token> _tokens;
-    private readonly List<Diagnostic> _diagnostics;
-    private int _at;
-    private int _depth;
-
-    private Parser(List<Token> tokens, List<Diagnostic> diagnostics) => (_tokens, _diagnostics) = (tokens, diagnostics);
-
-    private Token Current => _tokens[_at];
-
-    /// <summary>Reads a file; what could not be read is reported and skipped to the next statement.</summary>
     internal static CatFile Parse(string text, string file, List<Diagnostic> diagnostics)
     {
-        var parser = new Parser(Lexer.Tokens(text, file, diagnostics), diagnostics);
+        var parser = new Parser(Lexer.Tokens(text, file, diagnostics));
         var title = parser.Title() ?? Path.GetFileNameWithoutExtension(file);
+        var options = parser.Options();
         var statements = ImmutableArray.CreateBuilder<Statement>();
         while (parser.Current.Kind != TokenKind.End)
         {
-            var start = parser._at;
+            var start = parser.At;
             try
             {
-                if (parser.Statement() is { } statement)
-                {
-                    statements.Add(statement);
-                }
+                statements.Add(parser.Statement());
             }
             catch (SyntaxException e)
             {
@@ -45,118 +33,110 @@ internal sealed class Parser
             }
         }
 
-        return new(title, statements.ToImmutable());
+        return new(title, options, statements.ToImmutable());
     }
 
     private string? Title()
     {
         var first = Current;
-        if (first.Kind is not (TokenKind.Name or TokenKind.String))
+        if (first.Kind is not (TokenKind.Name or TokenKind.String) || IsOption(first))
         {
             return null;
         }
 
-        _at++;
-        if (first.Kind == TokenKind.Name && Current.Kind is TokenKind.Name or TokenKind.String)
-        {
-            return _tokens[_at++].Text;
-        }
-
-        return first.Text;
+        At++;
+        var isArchitecture = first.Kind == TokenKind.Name && Current.Kind is TokenKind.Name or TokenKind.String && !IsOption(Current);
+        return isArchitecture ? TakeAny().Text : first.Text;
     }
 
-    private Statement? Statement()
+    private ImmutableArray<string> Options()
+    {
+        var options = ImmutableArray.CreateBuilder<string>();
+        while (IsOption(Current))
+        {
+            options.Add(TakeAny().Text);
+        }
+
+        return options.ToImmutable();
+    }
+
+    private static bool IsOption(Token token) => token.Kind == TokenKind.Name && s_options.Contains(token.Text, StringComparer.Ordinal);
+
+    private Statement Statement()
     {
         var start = Current;
-        if (start.Kind == TokenKind.Keyword)
+        switch (start.Kind == TokenKind.Keyword ? start.Text : start.Is("~") ? "~" : "")
         {
-            switch (start.Text)
-            {
-                case "let":
-                    var let = Let();
-                    Accept("in");
-                    return let;
-                case "include":
-                    _at++;
-                    var file = Expect(TokenKind.String, "a file name in quotes");
-                    return new IncludeStatement(file.Position, file.Text);
-                case "show" or "unshow":
-                    SkipShow();
-                    return null;
-                case "flag":
-                    _at++;
-                    return Test(start.Position, isFlag: true);
-                case "acyclic" or "irreflexive" or "empty":
-                    return Test(start.Position, isFlag: false);
-                default:
-                    throw Failure(DiagnosticCodes.Unsupported, start, $"expected a definition or a constraint; '{start.Text}' is not supported");
-            }
+            case "let":
+                return Let();
+            case "acyclic" or "irreflexive" or "empty" or "~":
+                return Test(TestRole.Check);
+            case "flag":
+                At++;
+                return Test(TestRole.Flag);
+            case "undefined_unless":
+                At++;
+                return Test(TestRole.UndefinedUnless);
+            case "assert":
+                At++;
+                return Test(TestRole.Assert);
+            case "include":
+                At++;
+                var file = Expect(TokenKind.String, "a file name in quotes");
+                return new IncludeStatement(file.Position, file.Text);
+            case "show" or "unshow":
+                At++;
+                return new ShowStatement(start.Position, start.Text == "unshow", Separated(",", () => new ShownItem(Chain(), OptionalName("a name to show it as"))));
+            case "procedure":
+                return Procedure();
+            case "call":
+                At++;
+                var called = Expect(TokenKind.Name, "the name of a procedure");
+                return new CallStatement(called.Position, called.Text, Argument(), OptionalName("a name for the call"));
+            case "forall":
+                At++;
+                var variable = Expect(TokenKind.Name, "a name for the elements").Text;
+                Take("in");
+                var set = Expression();
+                Take("do");
+                return new ForallStatement(start.Position, variable, set, Block("end"));
+            case "with":
+                At++;
+                var chosen = Expect(TokenKind.Name, "a name for the choice").Text;
+                Take("from");
+                return new WithStatement(start.Position, chosen, Expression());
+            case "enum":
+                return Enumeration();
+            case "debug":
+                At++;
+                return new DebugStatement(start.Position, Expression());
+            case "instructions" or "default":
+                return Instructions();
+            case "if":
+                return If();
+            case "match":
+                return Match();
+            default:
+                throw Expected("'let', 'acyclic', 'irreflexive', 'empty', 'include', 'show' or another statement");
         }
-
-        if (start.Is("~"))
-        {
-            return Test(start.Position, isFlag: false);
-        }
-
-        throw Expected("'let', 'acyclic', 'irreflexive', 'empty', 'include' or 'show'");
     }
 
     private LetStatement Let()
     {
-        var start = Take("let");
-        var isRecursive = Accept("rec");
-        var bindings = ImmutableArray.CreateBuilder<Binding>();
-        do
+        var bindings = LetBindings();
+        TestStatement? when = null;
+        if (bindings.IsRecursive && Accept("when"))
         {
-            bindings.Add(Binding());
-        }
-        while (Accept("and"));
-        if (Current.Is("when"))
-        {
-            throw Failure(DiagnosticCodes.Unsupported, Current, "expected a definition; 'when' is not supported");
+            when = Test(TestRole.Check);
         }
 
-        return new(start.Position, isRecursive, bindings.ToImmutable());
+        Accept("in");
+        return new(bindings.Position, bindings, when);
     }
 
-    private Binding Binding()
+    private TestStatement Test(TestRole role)
     {
-        if (Current.Is("("))
-        {
-            throw Failure(DiagnosticCodes.Unsupported, Current, "expected a name to define, found '('; tuples are not supported");
-        }
-
-        var name = Expect(TokenKind.Name, "a name to define");
-        ImmutableArray<string?>? parameters = null;
-        if (Accept("("))
-        {
-            parameters = Current.Is(")") ? [] : Parameters();
-            Take(")");
-        }
-        else if (Current.Kind == TokenKind.Name || Current.Is("_"))
-        {
-            parameters = [Parameter()];
-        }
-
-        Take("=");
-        return new(name.Position, name.Text, parameters, Expression());
-    }
-
-    private ImmutableArray<string?> Parameters()
-    {
-        var names = ImmutableArray.CreateBuilder<string?>();
-        do
-        {
-            names.Add(Parameter());
-        }
-        while (Accept(","));
-        return names.ToImmutable();
-    }
-
-    private string? Parameter() => Accept("_") ? null : Expect(TokenKind.Name, "a parameter name").Text;
-
-    private TestStatement Test(SourcePosition start, bool isFlag)
-    {
+        var start = Current.Position;
         var isNegated = Accept("~");
         ConstraintKind kind = Current.Kind == TokenKind.Keyword ? Current.Text switch
         {
@@ -166,299 +146,88 @@ internal sealed class Parser
             _ => throw Expected("'acyclic', 'irreflexive' or 'empty'"),
         }
         : throw Expected("'acyclic', 'irreflexive' or 'empty'");
-        _at++;
+        At++;
         var body = Expression();
-        var name = Accept("as") ? Expect(TokenKind.Name, "the constraint's name").Text : null;
-        return new(start, kind, isNegated, isFlag, body, name);
+        return new(start, kind, isNegated, role, body, OptionalName("the constraint's name"));
     }
 
-    private void SkipShow()
+    private ProcedureStatement Procedure()
     {
-        _at++;
-        do
-        {
-            _ = Expression();
-            if (Accept("as"))
-            {
-                Expect(TokenKind.Name, "a name to show it as");
-            }
-        }
-        while (Accept(","));
+        var start = Take("procedure");
+        var isRecursive = Accept("rec");
+        var name = Expect(TokenKind.Name, "a name for the procedure");
+        var parameter = ParameterPattern();
+        Take("=");
+        return new(start.Position, name.Text, isRecursive, parameter, Block("end"));
     }
 
-    private ExpressionSyntax Expression()
+    private EnumStatement Enumeration()
     {
-        if (Current.Is("let"))
-        {
-            var let = Let();
-            Take("in");
-            return Nested(() => new LetSyntax(let.Position, let, Expression()));
-        }
-
-        if (Current.Kind == TokenKind.Keyword && Current.Text is "fun" or "try" or "if" or "match")
-        {
-            throw Failure(DiagnosticCodes.Unsupported, Current, $"expected an expression; '{Current.Text}' is not supported");
-        }
-
-        return Chain(0);
+        Take("enum");
+        var name = Expect(TokenKind.Name, "a name for the tags");
+        Take("=");
+        Accept("||");
+        return new(name.Position, name.Text, Separated("||", () => Expect(TokenKind.Tag, "a tag").Text));
     }
 
-    private ExpressionSyntax Chain(int level)
+    private InstructionsStatement Instructions()
     {
-        if (level == s_levels.Length)
-        {
-            return Unary(isOperandOfTight: false);
-        }
-
-        var operands = ImmutableArray.CreateBuilder<ExpressionSyntax>();
-        var (symbol, op) = s_levels[level];
-        do
-        {
-            operands.Add(Chain(level + 1));
-            if (Current.Is("++"))
-            {
-                throw Failure(DiagnosticCodes.Unsupported, Current, "expected an operator on sets or relations; '++', on sets of sets, is not supported");
-            }
-        }
-        while (Accept(symbol));
-        return operands.Count == 1 ? operands[0] : new ChainSyntax(operands[0].Position, op, operands.ToImmutable());
+        var start = TakeAny();
+        var set = Expect(TokenKind.Name, "the name of a set of events");
+        Take("[");
+        ImmutableArray<ExpressionSyntax> tags = Current.Is("]") ? [] : Separated(",", Chain);
+        Take("]");
+        return new(start.Position, start.Text == "default", set.Text, tags);
     }
 
-    /// <summary>A complement, or a primary with its postfixes; <c>a * b</c> as well.</summary>
-    /// <param name="isOperandOfTight">Inside <c>~</c> or right of a product, where herd has no rule for another of <c>* + ?</c>.</param>
-    private ExpressionSyntax Unary(bool isOperandOfTight)
+    private IfStatement If()
     {
-        if (Current.Is("~"))
-        {
-            var start = Take("~");
-            return Loop(new UnarySyntax(start.Position, UnaryOperator.Complement, Nested(() => Unary(isOperandOfTight: true))), isOperandOfTight);
-        }
-
-        return Loop(Application(), isOperandOfTight);
+        var start = Take("if");
+        var condition = VariantCondition();
+        var then = Statements(() => Current.Is("else") || Current.Is("end"));
+        ImmutableArray<Statement> otherwise = Accept("else") ? Statements(() => Current.Is("end")) : [];
+        Take("end");
+        return new(start.Position, condition, then, otherwise);
     }
 
-    private ExpressionSyntax Loop(ExpressionSyntax operand, bool isOperandOfTight)
+    private MatchStatement Match()
     {
-        while (true)
-        {
-            var token = Current;
-            if (token.Is("^"))
-            {
-                _at++;
-                Take("-1");
-                operand = Postfix(operand, UnaryOperator.Inverse);
-            }
-            else if (token.Kind == TokenKind.Symbol && token.Text is "*" or "+" or "?")
-            {
-                if (isOperandOfTight)
-                {
-                    throw Failure(
-                        DiagnosticCodes.Ambiguous, token, $"expected parentheses, found '{token.Text}' after '~' or a product, which have no order among them");
-                }
-
-                _at++;
-                if (token.Text == "*" && StartsOperand())
-                {
-                    var right = Nested(() => Unary(isOperandOfTight: true));
-                    operand = new ChainSyntax(operand.Position, BinaryOperator.Product, [operand, right]);
-                    isOperandOfTight = true;
-                }
-                else
-                {
-                    operand = Postfix(operand, token.Text switch { "*" => UnaryOperator.Star, "+" => UnaryOperator.Plus, _ => UnaryOperator.Optional });
-                }
-            }
-            else
-            {
-                return operand;
-            }
-        }
+        var start = Take("match");
+        var subject = Expression();
+        Take("with");
+        Accept("||");
+        var clauses = TagClauses(() => Statements(() => Current.Is("||") || Current.Is("end")));
+        Take("end");
+        return new(start.Position, subject, clauses);
     }
 
-    /// <summary>Postfixes nest as parentheses do, but to the left, where the parser itself does not recurse.</summary>
-    private UnarySyntax Postfix(ExpressionSyntax operand, UnaryOperator op)
+    private ImmutableArray<Statement> Block(string end)
     {
-        var depth = 0;
-        for (var inner = operand; inner is UnarySyntax unary; inner = unary.Operand)
-        {
-            depth++;
-        }
-
-        return depth > DeepestNesting ? throw TooDeep() : new(operand.Position, op, operand);
+        var statements = Statements(() => Current.Is(end));
+        Take(end);
+        return statements;
     }
 
-    private bool StartsOperand()
+    private ImmutableArray<Statement> Statements(Func<bool> isOver)
     {
-        var token = Current;
-        if (token.Is("~"))
+        var statements = ImmutableArray.CreateBuilder<Statement>();
+        while (!isOver())
         {
-            return !(_tokens[_at + 1].Kind == TokenKind.Keyword && _tokens[_at + 1].Text is "acyclic" or "irreflexive" or "empty");
+            // Its tags are parted by '||' as the clauses of a match are.
+            statements.Add(Current.Is("enum") ? throw Expected("a statement other than 'enum', which stands in no other one") : Nested(Statement));
         }
 
-        return token.Kind == TokenKind.Name || StartsSimple(token);
-    }
-
-    private static bool StartsSimple(Token token) =>
-        token.Kind == TokenKind.Tag
-        || (token.Kind == TokenKind.Symbol && token.Text is "(" or "[" or "_" or "0" or "{")
-        || token.Is("begin");
-
-    private ExpressionSyntax Application()
-    {
-        if (Current.Kind != TokenKind.Name)
-        {
-            return Simple();
-        }
-
-        ExpressionSyntax result = new NameSyntax(Current.Position, Current.Text);
-        _at++;
-        var calls = 0;
-        while (Current.Kind == TokenKind.Name || StartsSimple(Current))
-        {
-            if (++calls > DeepestNesting)
-            {
-                throw TooDeep();
-            }
-
-            result = new CallSyntax(result.Position, result, Arguments());
-        }
-
-        return result;
-    }
-
-    private ImmutableArray<ExpressionSyntax> Arguments()
-    {
-        if (!Current.Is("("))
-        {
-            return [Current.Kind == TokenKind.Name ? new NameSyntax(Current.Position, _tokens[_at++].Text) : Simple()];
-        }
-
-        Take("(");
-        var arguments = ImmutableArray.CreateBuilder<ExpressionSyntax>();
-        if (!Current.Is(")"))
-        {
-            do
-            {
-                arguments.Add(Nested(Expression));
-            }
-            while (Accept(","));
-        }
-
-        Take(")");
-        return arguments.ToImmutable();
-    }
-
-    private ExpressionSyntax Simple()
-    {
-        var start = Current;
-        if (Accept("("))
-        {
-            var inner = Nested(Expression);
-            Take(")");
-            return inner;
-        }
-
-        if (Accept("begin"))
-        {
-            var inner = Nested(Expression);
-            Take("end");
-            return inner;
-        }
-
-        if (Accept("["))
-        {
-            var set = Nested(Expression);
-            Take("]");
-            return new IdentitySyntax(start.Position, set);
-        }
-
-        if (Accept("{"))
-        {
-            return Accept("}")
-                ? new EmptySyntax(start.Position)
-                : throw Failure(DiagnosticCodes.Unsupported, Current, "expected '}'; sets with listed elements are not supported");
-        }
-
-        if (Accept("_"))
-        {
-            return new UniverseSyntax(start.Position);
-        }
-
-        if (Accept("0"))
-        {
-            return new EmptySyntax(start.Position);
-        }
-
-        throw start.Kind == TokenKind.Tag
-            ? Failure(DiagnosticCodes.Unsupported, start, $"expected a set or a relation; tags such as ''{start.Text}' are not supported")
-            : Expected("a set or a relation");
-    }
-
-    private ExpressionSyntax Nested(Func<ExpressionSyntax> read)
-    {
-        if (++_depth > DeepestNesting)
-        {
-            throw TooDeep();
-        }
-
-        var result = read();
-        _depth--;
-        return result;
-    }
-
-    private bool Accept(string text)
-    {
-        if (!Current.Is(text))
-        {
-            return false;
-        }
-
-        _at++;
-        return true;
-    }
-
-    private Token Take(string text)
-    {
-        var token = Current;
-        return Accept(text) ? token : throw Expected($"'{text}'");
-    }
-
-    private Token Expect(TokenKind kind, string what)
-    {
-        var token = Current;
-        if (token.Kind != kind)
-        {
-            throw Expected(what);
-        }
-
-        _at++;
-        return token;
+        return statements.ToImmutable();
     }
 
     /// <summary>Moves to where the next statement seems to start, at least one token past <paramref name="failed"/>.</summary>
     private void SkipToStatement(int failed)
     {
-        _depth = 0;
-        _at = Math.Min(Math.Max(_at, failed + 1), _tokens.Count - 1);
-        while (Current.Kind != TokenKind.End
-            && !(Current.Kind == TokenKind.Keyword && Current.Text is "let" or "include" or "show" or "unshow" or "acyclic" or "irreflexive"))
+        RecoverAt(Math.Max(At, failed + 1));
+        while (Current.Kind != TokenKind.End && !(Current.Kind == TokenKind.Keyword && Current.Text is
+            "let" or "include" or "show" or "unshow" or "acyclic" or "irreflexive" or "procedure" or "call" or "enum" or "flag" or "forall"))
         {
-            _at++;
+            At++;
         }
     }
-
-    private SyntaxException Expected(string what) => Failure(DiagnosticCodes.Syntax, Current, $"expected {what}, found {Current.Description}");
-
-    private SyntaxException TooDeep() =>
-        Failure(DiagnosticCodes.TooLarge, Current, $"expected at most {DeepestNesting} levels of nesting, found more");
-
-    private static SyntaxException Failure(string code, Token at, string message) => new(new(code, at.Position, message));
-
-    /// <summary>Leaves the statement at hand; caught where statements are read, and nowhere else.</summary>
-#pragma warning disable CA1032, RCS1194 // an inner control flow of this class, never seen outside
-    private sealed class SyntaxException(Diagnostic diagnostic) : Exception
-    {
-        internal Diagnostic Diagnostic { get; } = diagnostic;
-    }
-#pragma warning restore CA1032, RCS1194
 }

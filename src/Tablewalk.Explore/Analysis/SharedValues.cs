@@ -32,21 +32,30 @@ internal sealed class SharedValues(IInitialMemory memory)
         IsChanged = true;
     }
 
-    /// <summary>The size of the cells of an access, and the first of them.</summary>
-    /// <returns>False if no execution makes this access: it is outside of memory or misaligned.</returns>
+    /// <summary>The size of the cells of an access, and the first of them. A misaligned access is made byte by byte.</summary>
+    /// <returns>False if no execution makes this access: it is outside of memory.</returns>
     public bool TryTouch(ulong address, int sizeBytes, out int cellSize)
     {
-        var word = address & ~7UL;
-        cellSize = Math.Min(sizeBytes, _cellSizes.GetValueOrDefault(word, sizeof(ulong)));
-        if (address % (ulong)sizeBytes != 0 || !memory.TryRead(address, sizeBytes, out _))
+        cellSize = address % (ulong)sizeBytes == 0 ? Math.Min(sizeBytes, _cellSizes.GetValueOrDefault(address & ~7UL, sizeof(ulong))) : 1;
+        var inside = 0;
+        for (var offset = 0; offset < sizeBytes; offset += cellSize)
         {
-            return false;
+            inside += memory.TryRead(address + (ulong)offset, cellSize, out _) ? cellSize : 0;
         }
 
-        if (cellSize < _cellSizes.GetValueOrDefault(word, sizeof(ulong)))
+        // An access that is outside in part splits what is inside before it is found to be wild.
+        for (var word = address & ~7UL; inside > 0 && word < address + (ulong)sizeBytes; word += sizeof(ulong))
         {
-            _cellSizes[word] = cellSize;
-            IsSplit = true;
+            if (cellSize < _cellSizes.GetValueOrDefault(word, sizeof(ulong)))
+            {
+                _cellSizes[word] = cellSize;
+                IsSplit = true;
+            }
+        }
+
+        if (inside < sizeBytes)
+        {
+            return false;
         }
 
         for (var cell = address; cell < address + (ulong)sizeBytes; cell += (ulong)cellSize)

@@ -152,6 +152,7 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
 
                     if (LoadOrNull(places, step.SizeBytes) is not { } loaded)
                     {
+                        EndWild(state);
                         return true;
                     }
 
@@ -193,12 +194,15 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
                     state.Partition.Passages.Add(new(-1, [.. state.Writes]));
                     return true;
                 default:
-                    break; // fences, section edges, waits and claims change no value
+                    break; // fences, faults, invalidations, section edges, waits, assumptions and claims change no value
             }
         }
     }
 
     private void Leave(State state, int target) => state.Partition.Passages.Add(new(Enter(code.BlockOf(target), state.Registers), [.. state.Writes]));
+
+    // A thread ends where it touches what is no memory; what it wrote before, it wrote.
+    private static void EndWild(State state) => state.Partition.Passages.Add(new(-1, [.. state.Writes]));
 
     private AbstractValue? LoadOrNull(ulong[] places, int sizeBytes)
     {
@@ -260,6 +264,7 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
 
         if (LoadOrNull(places, step.SizeBytes) is not { } old)
         {
+            EndWild(state);
             return true;
         }
 
@@ -267,7 +272,7 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
         var data = state.Get(step.B);
         if (operation != AtomicOperation.CompareExchange)
         {
-            data = operation == AtomicOperation.Exchange ? data : AbstractValue.Compute(operation.AsOperation(), old, data);
+            data = Updated(operation, old, data);
             if (!Store(state, step.A, step.SizeBytes, data))
             {
                 return false;
@@ -281,7 +286,7 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
         // A comparison that fails leaves a value that was not expected, one that succeeds the very value that was.
         var expected = state.Get(step.C);
         var mask = step.SizeBytes == sizeof(ulong) ? ulong.MaxValue : (1UL << (step.SizeBytes * 8)) - 1;
-        var wanted = expected.ValuesOrNull?.Where(v => (v & mask) == v).ToHashSet();
+        var wanted = expected.ValuesOrNull?.Select(v => v & mask).ToHashSet();
         var found = old.ValuesOrNull;
         var others = found?.Where(v => wanted is not { Count: 1 } || !wanted.Contains(v)).ToArray();
         if (others is not { Length: 0 })
@@ -309,6 +314,15 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
         state.Step++;
         return Walk(state);
     }
+
+    // A maximum or minimum is one of its operands.
+    private static AbstractValue Updated(AtomicOperation operation, AbstractValue old, AbstractValue data) => operation switch
+    {
+        AtomicOperation.Exchange => data,
+        AtomicOperation.Clear => AbstractValue.Compute(Operation.And, old, AbstractValue.Compute(Operation.Xor, data, AbstractValue.Of(ulong.MaxValue))),
+        AtomicOperation.MaxSigned or AtomicOperation.MinSigned or AtomicOperation.MaxUnsigned or AtomicOperation.MinUnsigned => old.Join(data),
+        _ => AbstractValue.Compute(operation.AsOperation(), old, data),
+    };
 
     // Where the condition has a source, each way is taken with what leads to it, for all that has the same source.
     private void WalkBranch(State state, FlatStep step)

@@ -25,8 +25,8 @@ internal sealed class ClaimVisitor : ISearchVisitor
         _results = new KnownBits[codes.Length];
     }
 
-    /// <summary>How the claim broke in the execution that stopped the search: a thread (-1 for the final state) and its step.</summary>
-    public (int Thread, int Step, bool IsWild)? Broken { get; private set; }
+    /// <summary>How the execution that was visited last breaks the claim.</summary>
+    public Break? Broken { get; private set; }
 
     public bool LeavesEarly => !_isExhaustive;
 
@@ -80,7 +80,7 @@ internal sealed class ClaimVisitor : ISearchVisitor
     {
         if (state.WildAccess is { } wild)
         {
-            Broken = (wild.Thread, wild.Step, true);
+            Broken = new(wild.Thread, wild.Step, BreakKind.WildAccess);
             return false;
         }
 
@@ -88,7 +88,7 @@ internal sealed class ClaimVisitor : ISearchVisitor
         {
             if (FinalState.KnownValue(state, instance.Condition) != 0)
             {
-                Broken = (instance.Thread, instance.Step, false);
+                Broken = new(instance.Thread, instance.Step, BreakKind.Claim);
                 return false;
             }
         }
@@ -104,7 +104,7 @@ internal sealed class ClaimVisitor : ISearchVisitor
             var given = arguments.Take(_final.Procedure.Parameters.Length).ToArray();
             if (FinalState.Run(state, _final, given, _claim) is >= 0 and var step)
             {
-                Broken = (-1, step, false);
+                Broken = new(-1, step, BreakKind.Claim);
                 return false;
             }
         }

@@ -1,4 +1,4 @@
-using Tablewalk.Cat;
+using Tablewalk.Explore.Claims;
 using Tablewalk.Explore.Events;
 using Tablewalk.Ir;
 
@@ -7,6 +7,9 @@ namespace Tablewalk.Explore.Search;
 /// <summary>What a search does with what it reaches.</summary>
 internal interface ISearchVisitor
 {
+    /// <summary>What is wrong with the execution that was visited last; null if nothing is.</summary>
+    Break? Broken { get; }
+
     /// <summary>Whether <see cref="MayMatter"/> may ever say no.</summary>
     bool LeavesEarly { get; }
 
@@ -22,6 +25,8 @@ internal interface ISearchVisitor
 internal sealed class EverythingMatters : ISearchVisitor
 {
     public static readonly EverythingMatters Instance = new();
+
+    public Break? Broken => null;
 
     public bool LeavesEarly => false;
 
@@ -45,13 +50,14 @@ internal record struct SearchCounts(long Executions, long DeadEnds)
 /// of a wait and a section is first, which alternative a choice takes). The decisions at a node are disjoint and, together with the postponed one,
 /// exhaustive, so each execution is reached exactly once. See design.md section 4 and docs/adr/0003.
 /// </summary>
-internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpreter, ISearchVisitor visitor, CancellationToken cancellation)
+internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter interpreter, ISearchVisitor visitor, CancellationToken cancellation)
 {
     private const int PollInterval = 1024;
     private readonly List<int> _path = [];
     private int[] _prefix = [];
     private int _splitDepth = int.MaxValue;
     private Action<int[]>? _onSplit;
+    private readonly ReadChoice _reads = new(state);
     private int _untilPoll = PollInterval;
 
     public SearchCounts Counts { get; private set; }
@@ -129,9 +135,9 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
         {
             DecideWaitOrder(wait, section);
         }
-        else if (AllFinished())
+        else if (AreAllDone())
         {
-            if (FindPending() is >= 0 and var pending)
+            if (_reads.FindPending() is >= 0 and var pending)
             {
                 DecideSource(pending, mayBePostponed: false);
             }
@@ -144,11 +150,11 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
                 Complete();
             }
         }
-        else if (IsDeadlocked())
+        else if (_reads.IsDeadlocked())
         {
             DeadEnd(); // some threads wait for writes that only they themselves could make
         }
-        else if (FindNeededRead(out var read, out var thread, out var mayBePostponed))
+        else if (_reads.FindNeeded(out var read, out var thread, out var mayBePostponed))
         {
             if (!TryDecideClasses(read, state.Threads[thread].Needed))
             {
@@ -185,14 +191,22 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
 
     private void Complete()
     {
-        if (!state.Evaluation.CheckComplete())
+        if (!CompleteOrdered(0))
         {
             DeadEnd();
-            return;
+        }
+    }
+
+    private bool CompleteNow()
+    {
+        if (!state.Evaluation.CheckComplete())
+        {
+            return false;
         }
 
         Counts = Counts with { Executions = Counts.Executions + 1 };
         visitor.Visit(state);
+        return true;
     }
 
     private void Poll()
@@ -317,345 +331,16 @@ internal sealed class DepthFirstSearch(ExecutionState state, Interpreter interpr
         _path.RemoveAt(_path.Count - 1);
     }
 
-    private bool AllFinished()
+    private bool AreAllDone()
     {
         foreach (ref readonly var thread in state.Threads.AsSpan())
         {
-            if (thread.Status != ThreadStatus.Finished)
+            if (thread.Status < ThreadStatus.Finished)
             {
                 return false;
             }
         }
 
         return true;
-    }
-
-    // Of the pending reads of finished threads, one that a claim depends on if there is any, else the one with the fewest sources.
-    private int FindPending()
-    {
-        var (read, fewest) = (-1, int.MaxValue);
-        foreach (var claim in state.Claims)
-        {
-            foreach (var missing in state.Values.MissingReads(claim.Condition))
-            {
-                Consider(missing.Read);
-            }
-        }
-
-        var isClaimed = read >= 0;
-
-        for (var e = 0; e < state.EventCount && !isClaimed; e++)
-        {
-            if (state.Kind[e] == EventKind.Read && state.Source[e] < 0)
-            {
-                Consider(e);
-            }
-        }
-
-        return read;
-
-        void Consider(int candidate)
-        {
-            if (state.Sources.Count(candidate) is var sources && sources < fewest)
-            {
-                (read, fewest) = (candidate, sources);
-            }
-        }
-    }
-
-    // Whether some thread waits for a write that can no longer come: those that may make it wait too, and in the end for one another.
-    private bool IsDeadlocked()
-    {
-        var stuck = 0UL;
-        for (var t = 0; t < state.Threads.Length; t++)
-        {
-            stuck |= IsStuck(t) ? 1UL << t : 0;
-        }
-
-        for (var last = 0UL; stuck != last;)
-        {
-            last = stuck;
-            for (var rest = stuck; rest != 0; rest &= rest - 1)
-            {
-                var t = System.Numerics.BitOperations.TrailingZeroCount(rest);
-                stuck &= MayBeHelped(t, ~stuck) ? ~(1UL << t) : ulong.MaxValue;
-            }
-        }
-
-        return stuck != 0;
-    }
-
-    private bool IsStuck(int t)
-    {
-        ref readonly var thread = ref state.Threads[t];
-        if (thread.Status != ThreadStatus.NeedsRead || (thread.PendingUpdate != 0 && thread.AssumedOutcome == 0))
-        {
-            return false;
-        }
-
-        foreach (var missing in state.Values.MissingReads(thread.Needed))
-        {
-            if (state.Sources.Count(missing.Read) > 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private bool MayBeHelped(int t, ulong helpers)
-    {
-        foreach (var missing in state.Values.MissingReads(state.Threads[t].Needed))
-        {
-            if (state.Sources.MoreMayCome(missing.Read, helpers))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    // Of the reads that threads wait for, one that leaves no choice, else one of a thread that waits for few. Those who wait for many are best left
-    // until the others are done: then it is known what there is to read.
-    private bool FindNeededRead(out int read, out int thread, out bool mayBePostponed)
-    {
-        (read, thread, mayBePostponed) = (-1, -1, false);
-        var best = int.MaxValue;
-        for (var t = 0; t < state.Threads.Length; t++)
-        {
-            if (state.Threads[t].Status != ThreadStatus.NeedsRead)
-            {
-                continue;
-            }
-
-            var missing = state.Values.MissingReads(state.Threads[t].Needed);
-            foreach (var candidate in missing)
-            {
-                var sources = state.Sources.Count(candidate.Read);
-                var postponable = state.Sources.MoreMayCome(candidate.Read);
-                var rank = sources <= 1 && !postponable ? 0 : (missing.Count * 1000) + sources + (postponable ? 500 : 0);
-                if (rank < best && (sources > 0 || !postponable))
-                {
-                    (best, read, thread, mayBePostponed) = (rank, candidate.Read, t, postponable);
-                }
-            }
-        }
-
-        return read >= 0;
-    }
-
-    // Where it makes no difference to what the thread waits for from which of several writes a read gets its value, they are decided on
-    // as one: in a search that leaves branches early, most of those end before it matters.
-    private bool TryDecideClasses(int read, Value needed)
-    {
-        if (!visitor.LeavesEarly || state.Sources.ValuesOf(read).IsEmpty)
-        {
-            return false;
-        }
-
-        var missing = state.Values.MissingReads(needed);
-        var parts = missing.FindAll(m => m.Read == read);
-        var (sources, classes) = (0, 0);
-        for (var w = 0; w < state.EventCount; w++)
-        {
-            if (state.Sources.MayReadFrom(read, w))
-            {
-                sources++;
-                classes += FirstAlike(parts, read, w) == w ? 1 : 0;
-            }
-        }
-
-        if (classes == sources)
-        {
-            return false;
-        }
-
-        var end = state.EventCount;
-        for (var w = 0; w < end; w++)
-        {
-            if (state.Sources.MayReadFrom(read, w) && FirstAlike(parts, read, w) == w && Takes(w))
-            {
-                var mark = state.Mark();
-                foreach (var part in parts)
-                {
-                    state.Restrict(part, ResultFor(part, w));
-                }
-
-                state.SetWord(state.SourceLimit, read, end);
-                Descend(w);
-                state.UndoTo(mark);
-            }
-        }
-
-        return true;
-    }
-
-    private int FirstAlike(List<Missing> parts, int read, int write)
-    {
-        for (var w = 0; w < write; w++)
-        {
-            if (state.Sources.MayReadFrom(read, w) && parts.TrueForAll(part => ((ResultFor(part, w) ^ ResultFor(part, write)) & part.Bits) == 0))
-            {
-                return w;
-            }
-        }
-
-        return write;
-    }
-
-    private ulong ResultFor(Missing part, int write) => state.Values.EvaluateFor(part.Part, state.Values.Bits(state.Written[write]).Ones);
-
-    private void DecideSource(int read, bool mayBePostponed)
-    {
-        var end = state.EventCount;
-        if (!mayBePostponed && state.Sources.Count(read) == 0)
-        {
-            DeadEnd();
-            return;
-        }
-
-        for (var w = state.Postponed[read]; w < end; w++)
-        {
-            if (!state.Sources.MayReadFrom(read, w) || !Takes(w))
-            {
-                continue;
-            }
-
-            if (state.Values.DependsOn(state.Written[w], read))
-            {
-                DeadEndBelow(w); // a value out of thin air
-                continue;
-            }
-
-            var mark = state.Mark();
-            state.SetWord(state.Source, read, w);
-            state.Evaluation.AddEdge(Cat.BaseRelation.Rf, w, read);
-            if (state.Evaluation.Propagate() && OrderForcedWrites(state.CellOf[read]))
-            {
-                Descend(w);
-            }
-            else
-            {
-                DeadEndBelow(w);
-            }
-
-            state.UndoTo(mark);
-        }
-
-        if (mayBePostponed && Takes(-1))
-        {
-            var mark = state.Mark();
-            state.SetWord(state.Postponed, read, end);
-            Descend(-1);
-            state.UndoTo(mark);
-        }
-    }
-
-    // Adds the coherence edges that the model leaves no choice about, so that later decisions see them.
-    private bool OrderForcedWrites(int cell)
-    {
-        for (var a = 0; a < state.EventCount; a++)
-        {
-            if (state.CellOf[a] != cell || state.Kind[a] != EventKind.Write)
-            {
-                continue;
-            }
-
-            for (var b = a + 1; b < state.EventCount; b++)
-            {
-                if (state.CellOf[b] != cell || state.Kind[b] != EventKind.Write || IsOrdered(a, b))
-                {
-                    continue;
-                }
-
-                var notAB = state.Evaluation.WouldClose(Communication.Co, a, b);
-                var notBA = state.Evaluation.WouldClose(Communication.Co, b, a);
-                if (notAB && notBA)
-                {
-                    return false;
-                }
-
-                if ((notAB || notBA) && !OrderWrites(notAB ? b : a, notAB ? a : b))
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
-    }
-
-    private bool IsOrdered(int a, int b) =>
-        state.IsCoherenceBefore(a, b) || state.IsCoherenceBefore(b, a);
-
-    // Keeps co transitive: whatever is before the first is before whatever is after the second.
-    private bool OrderWrites(int first, int second)
-    {
-        var cell = state.CellOf[first];
-        for (var a = 0; a < state.EventCount; a++)
-        {
-            if (state.CellOf[a] != cell || (a != first && !state.IsCoherenceBefore(a, first)))
-            {
-                continue;
-            }
-
-            for (var b = 0; b < state.EventCount; b++)
-            {
-                if (state.CellOf[b] == cell && (b == second || state.IsCoherenceBefore(second, b)))
-                {
-                    state.OrderCoherence(a, b);
-                }
-            }
-        }
-
-        return state.Evaluation.Propagate();
-    }
-
-    private bool FindUnorderedWrites(out int first, out int second)
-    {
-        for (first = 0; first < state.EventCount; first++)
-        {
-            if (state.Kind[first] != EventKind.Write)
-            {
-                continue;
-            }
-
-            for (second = first + 1; second < state.EventCount; second++)
-            {
-                if (state.Kind[second] == EventKind.Write && state.CellOf[second] == state.CellOf[first] && !IsOrdered(first, second))
-                {
-                    return true;
-                }
-            }
-        }
-
-        second = -1;
-        return false;
-    }
-
-    private void DecideCoherence(int first, int second)
-    {
-        for (var alternative = 0; alternative < 2; alternative++)
-        {
-            if (!Takes(alternative))
-            {
-                continue;
-            }
-
-            var mark = state.Mark();
-            var (a, b) = alternative == 0 ? (first, second) : (second, first);
-            if (OrderWrites(a, b) && OrderForcedWrites(state.CellOf[first]))
-            {
-                Descend(alternative);
-            }
-            else
-            {
-                DeadEndBelow(alternative);
-            }
-
-            state.UndoTo(mark);
-        }
     }
 }

@@ -25,10 +25,18 @@ internal static class EventSets
     {
         LoadOrder.Acquire => Of(BaseSet.A),
         LoadOrder.AcquirePc => Of(BaseSet.Q),
+        LoadOrder.AcquireRelease => Of(BaseSet.A, BaseSet.L),
+        LoadOrder.Walk => Of(BaseSet.Imp, BaseSet.Ttd),
         _ => 0,
     };
 
-    public static ulong Write(StoreOrder order) => Of(BaseSet.W) | (order == StoreOrder.Release ? Of(BaseSet.L) : 0);
+    public static ulong Write(StoreOrder order) => Of(BaseSet.W) | order switch
+    {
+        StoreOrder.Release => Of(BaseSet.L),
+        StoreOrder.AcquireRelease => Of(BaseSet.A, BaseSet.L),
+        StoreOrder.HardwareUpdate => Of(BaseSet.Imp, BaseSet.Ttd, BaseSet.Rmw),
+        _ => 0,
+    };
 
     /// <summary>What ordering adds to the read of an atomic update that writes.</summary>
     public static ulong UpdateRead(AtomicOrder order) => Atomic | (order is AtomicOrder.Acquire or AtomicOrder.Full ? Of(BaseSet.A) : 0);
@@ -38,17 +46,40 @@ internal static class EventSets
 
     public static ulong Fence(FenceKind kind) => Of(BaseSet.F) | kind switch
     {
-        FenceKind.SmpMb => Of(BaseSet.DmbSy, BaseSet.MFence),
-        FenceKind.SmpRmb or FenceKind.DmbLd => Of(BaseSet.DmbLd),
-        FenceKind.SmpWmb or FenceKind.DmbSt => Of(BaseSet.DmbSt),
+        FenceKind.SmpMb => Of(BaseSet.DmbSy, BaseSet.MFence, BaseSet.FenceMM),
+        FenceKind.SmpRmb => Of(BaseSet.DmbLd, BaseSet.FenceRR),
+        FenceKind.SmpWmb => Of(BaseSet.DmbSt, BaseSet.FenceWW),
+        FenceKind.DmbLd => Of(BaseSet.DmbLd),
+        FenceKind.DmbSt => Of(BaseSet.DmbSt),
         FenceKind.DmbSy => Of(BaseSet.DmbSy, BaseSet.MFence),
         FenceKind.DsbSy => Of(BaseSet.DsbSy, BaseSet.MFence),
         FenceKind.DsbLd => Of(BaseSet.DsbLd),
         FenceKind.DsbSt => Of(BaseSet.DsbSt),
         FenceKind.Isb => Of(BaseSet.Isb),
         FenceKind.MFence => Of(BaseSet.MFence),
+        FenceKind.SFence => Of(BaseSet.SFence),
+        FenceKind.LFence => Of(BaseSet.LFence),
+        FenceKind.FenceRR => Of(BaseSet.FenceRR),
+        FenceKind.FenceRW => Of(BaseSet.FenceRW),
+        FenceKind.FenceRM => Of(BaseSet.FenceRM),
+        FenceKind.FenceWR => Of(BaseSet.FenceWR),
+        FenceKind.FenceWW => Of(BaseSet.FenceWW),
+        FenceKind.FenceWM => Of(BaseSet.FenceWM),
+        FenceKind.FenceMR => Of(BaseSet.FenceMR),
+        FenceKind.FenceMW => Of(BaseSet.FenceMW),
+        FenceKind.FenceMM => Of(BaseSet.FenceMM),
+        FenceKind.FenceTso => Of(BaseSet.FenceTso),
+        FenceKind.FenceI => Of(BaseSet.FenceI),
         FenceKind.TlbiBroadcast => Of(BaseSet.Tlbi),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown fence"),
+    };
+
+    /// <summary>An MMU fault enters an exception.</summary>
+    public static ulong Fault(MmuFault kind) => Of(BaseSet.Fault, BaseSet.Mmu, BaseSet.ExceptionEntry) | kind switch
+    {
+        MmuFault.Translation => Of(BaseSet.Translation),
+        MmuFault.AccessFlag => Of(BaseSet.AccessFlag),
+        _ => Of(BaseSet.Permission),
     };
 
     public static ulong Section(SectionKind kind, bool isEntry) => (kind, isEntry) switch

@@ -10,15 +10,18 @@ internal struct ThreadState
     public int Step;
     public ThreadStatus Status;
     public int CtrlTaint;
+    public int PickCtrlTaint;
     public Value Needed; // what a branch, an address or a compare-exchange waits for
     public int PendingUpdate; // a compare-exchange or exclusive in progress: its first read event + 1
     public int AssumedOutcome; // of that compare-exchange: 1 that it fails, 2 that it succeeds, 0 to wait until it is known
     public int LastExclusive; // the read event of the last load-exclusive + 1
+    public int LastWalk; // the read event of the MMU's last walk + 1
     public int EffectCount; // writes, sections, waits, choices: what makes a round of a loop more than waiting
     public int IrqDepth;
     public int RcuDepth;
     public int OpenIrqEntry;
     public int OpenRcuEntry;
+    public int RoundBegin; // of a thread that spins: the first event of its last round
     public int ChoiceCount; // alternatives that the thread waits for, or 0
     public int ChosenAlternative; // + 1; 0 when none was chosen
     public Value Result;
@@ -35,10 +38,10 @@ internal enum ThreadStatus : byte
     /// <summary>One of several alternatives must be picked.</summary>
     NeedsChoice,
 
-    /// <summary>A round of a waiting loop failed and had no effect.</summary>
-    Spinning,
-
     Finished,
+
+    /// <summary>A round of a waiting loop failed and had no effect: the thread does nothing new until some other one writes.</summary>
+    Spinning,
 }
 
 /// <summary>A section of a thread that waits of other threads are ordered against.</summary>
@@ -51,6 +54,12 @@ internal enum WaitOrder
     WaitFirst,
     SectionFirst,
 }
+
+/// <summary>A TLB invalidation of a page, or of all, on all CPUs or on the thread's own.</summary>
+internal readonly record struct Invalidation(int Event, int Thread, ulong Page, bool IsAll, bool IsBroadcast);
+
+/// <summary>The MMU's read of the entry that maps a page.</summary>
+internal readonly record struct WalkRecord(int Event, int Thread, ulong Page);
 
 /// <summary>A claim that was reached: the condition must turn out zero.</summary>
 internal readonly record struct ClaimInstance(int Thread, int Step, Value Condition);
@@ -70,7 +79,7 @@ internal readonly record struct Cell(ulong Address, int SizeBytes, ulong Initial
 /// <summary>How far each growing part of the state had grown; undo goes back to it.</summary>
 internal readonly record struct StateMark(
     int Evaluation, int Registers, int Threads, int Words, int Events, int Nodes, int Known, int Taints, int Claims, int Sections, int Waits, int Choices, int Assumptions,
-    int Restrictions);
+    int Restrictions, int Invalidations, int Walks, (int Thread, int Step)? WildAccess);
 
 /// <summary>
 /// A partial execution: events, chosen sources and orders, and the threads' registers. Everything grows; undo goes back by length and by
@@ -123,6 +132,7 @@ internal sealed class ExecutionState
         LastWriteCount = new int[program.Threads.Length][];
         LoopVisit = new int[program.Threads.Length][];
         LoopEffect = new int[program.Threads.Length][];
+        LoopEvents = new int[program.Threads.Length][];
         _threadEvents = new ulong[program.Threads.Length * Words];
         _cellEvents = new ulong[InitialWrite.Length * Words];
         _coherence = new int[Capacity * Capacity];
@@ -139,6 +149,7 @@ internal sealed class ExecutionState
             LastWriteCount[t] = new int[64];
             LoopVisit[t] = new int[thread.Code.Blocks.Length];
             LoopEffect[t] = new int[thread.Code.Blocks.Length];
+            LoopEvents[t] = new int[thread.Code.Blocks.Length];
         }
     }
 
@@ -210,6 +221,9 @@ internal sealed class ExecutionState
 
     public int[][] LoopEffect { get; }
 
+    /// <summary>By thread and block: how many events there were when the thread was last at this loop head.</summary>
+    public int[][] LoopEvents { get; }
+
     public List<ClaimInstance> Claims { get; } = [];
 
     /// <summary>What was assumed of comparisons and must come true.</summary>
@@ -221,6 +235,10 @@ internal sealed class ExecutionState
     public int[] SectionExit { get; }
 
     public List<(int Event, int Thread, WaitKind Kind)> Waits { get; } = [];
+
+    public List<Invalidation> Invalidations { get; } = [];
+
+    public List<WalkRecord> Walks { get; } = [];
 
     public List<(int Thread, int Alternative)> Choices { get; } = [];
 
@@ -246,7 +264,7 @@ internal sealed class ExecutionState
     public StateMark Mark() => new(
         Evaluation.Mark(), _registerTrailLength, _threadTrailLength, _wordTrailLength, EventCount, Values.Count, Values.KnownCount, Taints.Count,
         Claims.Count, Sections.Count, Waits.Count, Choices.Count, Assumptions.Count,
-        Restrictions.Count);
+        Restrictions.Count, Invalidations.Count, Walks.Count, WildAccess);
 
     public void UndoTo(in StateMark mark)
     {
@@ -290,8 +308,10 @@ internal sealed class ExecutionState
         Truncate(Choices, mark.Choices);
         Truncate(Assumptions, mark.Assumptions);
         Truncate(Restrictions, mark.Restrictions);
+        Truncate(Invalidations, mark.Invalidations);
+        Truncate(Walks, mark.Walks);
         Evaluation.UndoTo(mark.Evaluation);
-        WildAccess = null;
+        WildAccess = mark.WildAccess;
         BeginMoment();
     }
 
@@ -336,7 +356,14 @@ internal sealed class ExecutionState
     }
 
     /// <summary>Adds an event of a thread, after all others of that thread, with its po, ctrl, int, ext and id edges.</summary>
-    public int AddEvent(EventKind kind, int thread, int step, ulong sets, int instruction, int cell = -1)
+    /// <param name="kind">What it is.</param>
+    /// <param name="thread">Its thread; -1 for an initial write.</param>
+    /// <param name="step">Its step.</param>
+    /// <param name="sets">The base sets that it is in.</param>
+    /// <param name="instruction">The first event of its instruction; -1 if it is the first.</param>
+    /// <param name="cell">What it accesses; -1 if it is no access.</param>
+    /// <param name="isWhole">Whether the parts of the access happen at once; one that is misaligned across 16 bytes never does.</param>
+    public int AddEvent(EventKind kind, int thread, int step, ulong sets, int instruction, int cell = -1, bool isWhole = true)
     {
         if (EventCount == Capacity)
         {
@@ -363,14 +390,19 @@ internal sealed class ExecutionState
 
         if (thread >= 0)
         {
-            Evaluation.AddEdges(BaseRelation.Po, Row(_threadEvents, thread), e);
+            AddProgramOrder(thread, e);
             AddMember(_threadEvents, thread, e);
             AddSymmetric(BaseRelation.Int, Row(_threadEvents, thread), e);
             Evaluation.AddEdges(BaseRelation.Ctrl, Taints.Row(Threads[thread].CtrlTaint), e);
+            if (Threads[thread].PickCtrlTaint != 0)
+            {
+                Evaluation.AddEdges(BaseRelation.PickCtrl, Taints.Row(Threads[thread].PickCtrlTaint), e);
+            }
+
             OrderBeforeWaits(thread, e);
         }
 
-        if (instruction >= 0)
+        if (instruction >= 0 && isWhole)
         {
             for (var part = instruction; part < e; part++)
             {
@@ -408,6 +440,22 @@ internal sealed class ExecutionState
         }
 
         return -1;
+    }
+
+    // The parts of one access happen at once: po does not order them.
+    private void AddProgramOrder(int thread, int e)
+    {
+        Span<ulong> before = stackalloc ulong[Words];
+        Row(_threadEvents, thread).CopyTo(before);
+        for (var part = Instruction[e]; part < e; part++)
+        {
+            if (Instruction[part] == Instruction[e] && Kind[part] == Kind[e])
+            {
+                before[part >> 6] &= ~(1UL << (part & 63));
+            }
+        }
+
+        Evaluation.AddEdges(BaseRelation.Po, before, e);
     }
 
     /// <summary>Whether one write is coherence-before another.</summary>

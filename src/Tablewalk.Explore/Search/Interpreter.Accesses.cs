@@ -8,16 +8,25 @@ namespace Tablewalk.Explore.Search;
 internal sealed partial class Interpreter
 {
     private readonly int[] _cellIds = new int[8];
+    private bool _isAligned; // whether the access whose cells were looked up last has an address that is a multiple of its size
+    private bool _isWhole; // whether it may happen at once
 
-    // Splits an access into cells, in address order. A word that is accessed in parts anywhere is split for everybody.
+    // Splits an access into cells, in address order. A word that is accessed in parts anywhere is split for everybody. A misaligned access is
+    // split into bytes, which may belong together only within 16 bytes; its model says whether they do. ARM: DDI 0487, B2.2.1, FEAT_LSE2.
     private bool CellsOf(int t, ref ThreadState thread, ulong address, int sizeBytes, out int count)
     {
         count = 0;
-        var word = address & ~7UL;
-        var cellSize = state.Known.CellSize(word);
-        if (sizeBytes < cellSize)
+        _isAligned = address % (ulong)sizeBytes == 0;
+        _isWhole = (address & ~15UL) == ((address + (ulong)sizeBytes - 1) & ~15UL);
+        var cellSize = state.Known.CellSize(address & ~7UL);
+        var finest = _isAligned ? sizeBytes : 1;
+        if (finest < cellSize || finest < state.Known.CellSize(LastWord(address, sizeBytes)))
         {
-            state.Discovered.Add(new Discovery(DiscoveryKind.CellSize, Address: word, Number: sizeBytes));
+            for (var word = address & ~7UL; word <= LastWord(address, sizeBytes); word += sizeof(ulong))
+            {
+                state.Discovered.Add(new Discovery(DiscoveryKind.CellSize, Address: word, Number: finest));
+            }
+
             thread.Status = ThreadStatus.Finished; // the search begins again
             return false;
         }
@@ -36,23 +45,35 @@ internal sealed partial class Interpreter
             _cellIds[count++] = cell;
         }
 
-        if (state.HasPoison && !state.Known.IsTouched(word))
+        if (state.HasPoison && !state.Known.IsTouched(address & ~7UL))
         {
-            state.Discovered.Add(new Discovery(DiscoveryKind.Touched, Address: word));
+            state.Discovered.Add(new Discovery(DiscoveryKind.Touched, Address: address & ~7UL));
         }
 
         return true;
     }
 
-    private void MakeReads(int t, ref ThreadState thread, int addressTaint, int cells, ulong sets)
+    private static ulong LastWord(ulong address, int sizeBytes) => (address + (ulong)sizeBytes - 1) & ~7UL;
+
+    private void MakeReads(int t, ref ThreadState thread, RegisterValue address, int cells, ulong sets)
     {
         var first = -1;
+        sets |= _isAligned ? 0 : EventSets.Of(BaseSet.Unaligned);
         for (var i = 0; i < cells; i++)
         {
-            var e = state.AddEvent(EventKind.Read, t, thread.Step, sets, first, _cellIds[i]);
+            var e = state.AddEvent(EventKind.Read, t, thread.Step, sets, first, _cellIds[i], _isWhole);
             first = first < 0 ? e : first;
             _parts[i] = e;
-            state.Evaluation.AddEdges(BaseRelation.Addr, state.Taints.Row(addressTaint), e);
+            AddDependencies(BaseRelation.Addr, BaseRelation.PickAddr, address, e);
+        }
+    }
+
+    private void AddDependencies(BaseRelation through, BaseRelation picked, RegisterValue value, int e)
+    {
+        state.Evaluation.AddEdges(through, state.Taints.Row(value.Taint), e);
+        if (value.Pick != 0)
+        {
+            state.Evaluation.AddEdges(picked, state.Taints.Row(value.Pick), e);
         }
     }
 
@@ -83,17 +104,29 @@ internal sealed partial class Interpreter
         }
     }
 
-    private void AddWrites(
-        int t, ref ThreadState thread, int addressTaint, RegisterValue data, int cells, ulong sets, int instruction, int sizeBytes)
+    private int CountParts(int first)
     {
+        var count = 0;
+        for (var e = first; e < state.EventCount; e++)
+        {
+            count += state.Instruction[e] == first ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private void AddWrites(
+        int t, ref ThreadState thread, RegisterValue address, RegisterValue data, int cells, ulong sets, int instruction, int sizeBytes)
+    {
+        sets |= _isAligned ? 0 : EventSets.Of(BaseSet.Unaligned);
         for (var i = 0; i < cells; i++)
         {
             var cell = _cellIds[i];
-            var e = state.AddEvent(EventKind.Write, t, thread.Step, sets, instruction, cell);
+            var e = state.AddEvent(EventKind.Write, t, thread.Step, sets, instruction, cell, _isWhole);
             instruction = instruction < 0 ? e : instruction;
             _writeParts[i] = e;
-            state.Evaluation.AddEdges(BaseRelation.Addr, state.Taints.Row(addressTaint), e);
-            state.Evaluation.AddEdges(BaseRelation.Data, state.Taints.Row(data.Taint), e);
+            AddDependencies(BaseRelation.Addr, BaseRelation.PickAddr, address, e);
+            AddDependencies(BaseRelation.Data, BaseRelation.PickData, data, e);
             var part = i == 0 ? data.Value : state.Values.Compute(Operation.ShiftRightLogical, data.Value, ShiftOf(i, cells, sizeBytes));
             state.Written[e] = Truncated(part, sizeBytes / cells);
             state.OrderCoherence(state.InitialWrite[cell] - 1, e);

@@ -8,7 +8,7 @@ namespace Tablewalk.Explore.Search;
 /// Runs threads over an <see cref="ExecutionState"/> as far as they get: a load makes a pending read whose value is symbolic; a thread stops
 /// where a branch, an address or a comparison needs a pending read.
 /// </summary>
-internal sealed partial class Interpreter(ExecutionState state, string? claim)
+internal sealed partial class Interpreter(ExecutionState state, string? claim, bool followsWaits)
 {
     private readonly int[] _parts = new int[8];
     private readonly int[] _writeParts = new int[8];
@@ -83,7 +83,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
             }
         }
 
-        return thread.Status != ThreadStatus.Spinning;
+        return followsWaits || thread.Status != ThreadStatus.Spinning;
     }
 
     // Returns false where the thread stops, its status saying why.
@@ -95,18 +95,24 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
             {
                 var a = Operand(t, step.A);
                 var b = Operand(t, step.B);
-                state.SetRegister(
-                    t, step.Destination, new(state.Values.Compute((Operation)step.Detail, a.Value, b.Value), state.Taints.Union(a.Taint, b.Taint)));
+                state.SetRegister(t, step.Destination, new(
+                    state.Values.Compute((Operation)step.Detail, a.Value, b.Value),
+                    state.Taints.Union(a.Taint, b.Taint),
+                    state.Taints.Union(a.Pick, b.Pick)));
                 break;
             }
 
             case StepCode.Select:
             {
+                // Which value is chosen decides what the result depends on, so it must be known.
                 var condition = Operand(t, step.A);
-                var a = Operand(t, step.B);
-                var b = Operand(t, step.C);
-                var taint = state.Taints.Union(condition.Taint, state.Taints.Union(a.Taint, b.Taint));
-                state.SetRegister(t, step.Destination, new(state.Values.Select(Evaluate(condition.Value), a.Value, b.Value), taint));
+                if (!Needs(ref thread, condition.Value, out var isTrue))
+                {
+                    return false;
+                }
+
+                var chosen = Operand(t, isTrue != 0 ? step.B : step.C);
+                state.SetRegister(t, step.Destination, chosen with { Pick = PickedBy(condition, chosen.Pick) });
                 break;
             }
 
@@ -141,6 +147,19 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
             case StepCode.Fence:
                 state.AddEvent(EventKind.Fence, t, thread.Step, EventSets.Fence((FenceKind)step.Detail), -1);
                 break;
+            case StepCode.TakeFault:
+                DoFault(t, ref thread, ref step);
+                break;
+            case StepCode.Invalidate:
+                if (!DoInvalidate(t, ref thread, ref step))
+                {
+                    return false;
+                }
+
+                break;
+            case StepCode.Assume:
+                state.Assumptions.Add(new(Operand(t, step.A).Value, true));
+                break;
             case StepCode.SectionEdge:
                 DoSectionEdge(t, ref thread, ref step);
                 break;
@@ -160,12 +179,12 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
                 DoBugOn(t, ref thread, ref step);
                 break;
             case StepCode.Choose:
-                if (!DoChoose(t, ref thread, step.Otherwise, out var chosen))
+                if (!DoChoose(t, ref thread, step.Otherwise, out var alternative))
                 {
                     return false;
                 }
 
-                state.SetRegister(t, step.Destination, new(Value.Of((ulong)chosen), 0));
+                state.SetRegister(t, step.Destination, new(Value.Of((ulong)alternative), 0));
                 break;
             case StepCode.Jump:
                 return GoTo(t, ref thread, code, step.Target);
@@ -177,7 +196,12 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
                     return false;
                 }
 
-                thread.CtrlTaint = state.Taints.Union(thread.CtrlTaint, condition.Taint);
+                if (!step.IsImplicit)
+                {
+                    thread.CtrlTaint = state.Taints.Union(thread.CtrlTaint, condition.Taint);
+                    thread.PickCtrlTaint = state.Taints.Union(thread.PickCtrlTaint, condition.Pick);
+                }
+
                 return GoTo(t, ref thread, code, value != 0 ? step.Target : step.Otherwise);
             }
 
@@ -208,11 +232,13 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
         if (visit != 0 && state.LoopEffect[t][block] == thread.EffectCount && !ChangedSince(t, visit - 1, code.Flow.LiveIn[block]))
         {
             thread.Status = ThreadStatus.Spinning;
+            thread.RoundBegin = state.LoopEvents[t][block];
             return false;
         }
 
         state.SetWord(state.LoopVisit[t], block, state.RegisterTrailLength + 1);
         state.SetWord(state.LoopEffect[t], block, thread.EffectCount);
+        state.SetWord(state.LoopEvents[t], block, state.EventCount);
         return true;
     }
 
@@ -257,6 +283,9 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
         return held.Value.IsConstant ? held : held with { Value = Evaluate(held.Value) };
     }
 
+    // The events that picked a value under a condition, and what else picked it.
+    private int PickedBy(RegisterValue condition, int others) => state.Taints.Union(others, state.Taints.Union(condition.Taint, condition.Pick));
+
     private Value Evaluate(Value value) => state.Values.TryEvaluate(value, out var constant, out _) ? Value.Of(constant) : value;
 
     // Whether a value is known, or certain whatever its pending reads get; if not, the thread waits.
@@ -275,13 +304,21 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
     private bool DoLoad(int t, ref ThreadState thread, ref FlatStep step)
     {
         var address = Operand(t, step.A);
-        if (!Needs(ref thread, address.Value, out var at) || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
+        var isWalk = (LoadOrder)step.Order == LoadOrder.Walk;
+        var page = 0UL;
+        if (!Needs(ref thread, address.Value, out var at) || (isWalk && !Needs(ref thread, Operand(t, step.B).Value, out page))
+            || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
         {
             return false;
         }
 
         var sets = EventSets.Read((LoadOrder)step.Order, step.IsExclusive);
-        MakeReads(t, ref thread, address.Taint, cells, sets);
+        MakeReads(t, ref thread, address, cells, sets);
+        if (isWalk)
+        {
+            RecordWalk(t, ref thread, cells, page);
+        }
+
         if (step.IsExclusive)
         {
             thread.LastExclusive = _parts[0] + 1;
@@ -299,7 +336,12 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
             return false;
         }
 
-        AddWrites(t, ref thread, address.Taint, data, cells, sets, -1, step.SizeBytes);
+        AddWrites(t, ref thread, address, data, cells, sets, -1, step.SizeBytes);
+        if ((StoreOrder)step.Order == StoreOrder.HardwareUpdate)
+        {
+            PairWithWalk(ref thread, cells);
+        }
+
         return true;
     }
 
@@ -313,8 +355,8 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
         }
 
         var load = thread.LastExclusive - 1;
-        var canSucceed = load >= 0 && state.CellOf[load] == _cellIds[0];
-        var status = 1;
+        var canSucceed = load >= 0 && state.CellOf[load] == _cellIds[0] && CountParts(load) == cells;
+        var (status, dependsOn) = (1, 0);
         if (canSucceed && !DoChoose(t, ref thread, 2, out status))
         {
             return false;
@@ -323,16 +365,18 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
         if (status == 0)
         {
             var sets = EventSets.Write((StoreOrder)step.Order) | EventSets.Of(BaseSet.X, BaseSet.Rmw);
-            AddWrites(t, ref thread, address.Taint, Operand(t, step.B), cells, sets, -1, step.SizeBytes);
+            AddWrites(t, ref thread, address, Operand(t, step.B), cells, sets, -1, step.SizeBytes);
+            FindParts(load, cells);
             for (var i = 0; i < cells; i++)
             {
-                Pair(load + i, _writeParts[i], BaseRelation.Lxsx);
-                state.Evaluation.AddToSet(BaseSet.Rmw, load + i);
+                Pair(_parts[i], _writeParts[i], BaseRelation.Lxsx);
+                state.Evaluation.AddToSet(BaseSet.Rmw, _parts[i]);
+                dependsOn = state.Taints.Union(dependsOn, state.Taints.Single(_writeParts[i]));
             }
         }
 
         thread.LastExclusive = 0;
-        state.SetRegister(t, step.Destination, new(Value.Of((ulong)status), 0));
+        state.SetRegister(t, step.Destination, new(Value.Of((ulong)status), dependsOn));
         return true;
     }
 
@@ -349,9 +393,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
         // A compare-exchange comes here twice: once to make its read, and again when it is known whether it succeeds.
         if (thread.PendingUpdate == 0)
         {
-            MakeReads(
-                t, ref thread, address.Taint, cells,
-                EventSets.Of(BaseSet.R) | (operation == AtomicOperation.CompareExchange ? 0 : EventSets.UpdateRead(order)));
+            MakeReads(t, ref thread, address, cells, EventSets.Of(BaseSet.R) | SetsOfUpdateRead(operation, order, ref step));
         }
         else
         {
@@ -381,22 +423,24 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
             thread.PendingUpdate = 0;
             if (succeeds == 0)
             {
-                state.SetRegister(t, step.Destination, old);
+                state.SetRegister(t, step.Destination, old with { Pick = PickedBy(expected, 0) });
                 return true;
             }
 
-            data = data with { Taint = state.Taints.Union(data.Taint, expected.Taint) };
+            // That the old value was the expected one picks what is written, and the old value is the expected one. ARM: DDI 0487, "Pick dependency".
+            data = data with { Pick = PickedBy(expected, data.Pick) };
+            old = old with { Taint = expected.Taint, Pick = PickedBy(old, expected.Pick) };
             for (var i = 0; i < cells; i++)
             {
                 AddToSets(EventSets.UpdateRead(order), _parts[i]);
             }
         }
-        else if (operation != AtomicOperation.Exchange)
+        else
         {
-            data = data with { Value = state.Values.Compute(operation.AsOperation(), old.Value, data.Value) };
+            data = data with { Value = Updated(operation, old.Value, data.Value, step.SizeBytes) };
         }
 
-        AddWrites(t, ref thread, address.Taint, data, cells, EventSets.UpdateWrite(order), _parts[0], step.SizeBytes);
+        AddWrites(t, ref thread, address, data, cells, EventSets.UpdateWrite(order), _parts[0], step.SizeBytes);
         for (var i = 0; i < cells; i++)
         {
             Pair(_parts[i], _writeParts[i], BaseRelation.Amo);
@@ -404,6 +448,34 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
 
         state.SetRegister(t, step.Destination, old);
         return true;
+    }
+
+    // A compare-exchange gets its sets when it succeeds, unless it orders in any case.
+    private static ulong SetsOfUpdateRead(AtomicOperation operation, AtomicOrder order, ref FlatStep step) =>
+        (operation != AtomicOperation.CompareExchange ? EventSets.UpdateRead(order)
+            : step.OrdersOnFailure ? EventSets.UpdateRead(order) & ~EventSets.Of(BaseSet.Rmw) : 0)
+        | (step.HasNoReturn ? EventSets.Of(BaseSet.NoRet) : 0);
+
+    private Value Updated(AtomicOperation operation, Value old, Value operand, int sizeBytes)
+    {
+        switch (operation)
+        {
+            case AtomicOperation.Exchange:
+                return operand;
+            case AtomicOperation.Clear:
+                return state.Values.Compute(Operation.And, old, state.Values.Compute(Operation.Xor, operand, Value.Of(ulong.MaxValue)));
+            case AtomicOperation.MaxSigned or AtomicOperation.MinSigned or AtomicOperation.MaxUnsigned or AtomicOperation.MinUnsigned:
+                var isSigned = operation is AtomicOperation.MaxSigned or AtomicOperation.MinSigned;
+                var width = Value.Of((ulong)sizeBytes * 8);
+                var left = state.Values.Compute(isSigned ? Operation.SignExtend : Operation.ZeroExtend, old, width);
+                var right = state.Values.Compute(isSigned ? Operation.SignExtend : Operation.ZeroExtend, operand, width);
+                var isLess = state.Values.Compute(isSigned ? Operation.LessSigned : Operation.LessUnsigned, left, right);
+                return operation is AtomicOperation.MaxSigned or AtomicOperation.MaxUnsigned
+                    ? state.Values.Select(isLess, right, left)
+                    : state.Values.Select(isLess, left, right);
+            default:
+                return state.Values.Compute(operation.AsOperation(), old, operand);
+        }
     }
 
     private void Pair(int read, int write, BaseRelation kind)
@@ -467,7 +539,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim)
                     return false;
                 }
 
-                AddWrites(t, ref thread, address.Taint, new(Value.Of(step.Pattern), 0), cells, EventSets.Write(StoreOrder.Once), -1, sizeof(ulong));
+                AddWrites(t, ref thread, address, new(Value.Of(step.Pattern), 0), cells, EventSets.Write(StoreOrder.Once), -1, sizeof(ulong));
             }
         }
 

@@ -10,7 +10,8 @@ namespace Tablewalk.Explore.Search;
 /// added up in the order of the tree up to the first subtree that ended the search, so neither does the answer.
 /// </summary>
 internal sealed class ParallelSearch(
-    Program program, IInitialMemory memory, Model model, string? claim, int jobs, CancellationToken cancellation, IProgress<CheckProgress>? progress)
+    Program program, IInitialMemory memory, Model model, string? claim, bool followsWaits, int jobs,
+    IProgress<CheckProgress>? progress, CancellationToken cancellation)
 {
     private const int EnoughSubtrees = 64;
     private const int DeepestCut = 40;
@@ -28,7 +29,7 @@ internal sealed class ParallelSearch(
     /// Told, on the worker, of what its visitor would stop at, with the subtree's place in the order: the first one of that subtree, and others soon after it.
     /// </param>
     /// <param name="onRestart">Told when all that was found is void.</param>
-    public SearchCounts Run(Func<FlatCode[], ISearchVisitor> makeVisitor, Action<ISearchVisitor, ExecutionState, int> onStop, Action onRestart)
+    public SearchCounts Run(Func<FlatCode[], ISearchVisitor> makeVisitor, Action<Break, ExecutionState, int> onStop, Action onRestart)
     {
         var known = new Discoveries(WriteBounds.Of(program, _codes, memory));
         while (true)
@@ -49,14 +50,21 @@ internal sealed class ParallelSearch(
 
     /// <summary>Searches everything on the calling thread, knowing only what it is told.</summary>
     public static SearchOutcome RunOnce(
-        Program program, FlatCode[] codes, IInitialMemory memory, Model model, Discoveries known, ISearchVisitor visitor, string? claim) =>
-        new SearchWorker(program, codes, memory, model, known, claim, visitor, CancellationToken.None).Search([]);
+        Program program,
+        FlatCode[] codes,
+        IInitialMemory memory,
+        Model model,
+        Discoveries known,
+        ISearchVisitor visitor,
+        string? claim,
+        CancellationToken cancellation) =>
+        new SearchWorker(program, codes, memory, model, known, claim, false, visitor, cancellation).Search([]);
 
     private (SearchCounts Counts, IReadOnlyCollection<Discovery> Discovered) RunKnowing(
-        Discoveries known, Func<FlatCode[], ISearchVisitor> makeVisitor, Action<ISearchVisitor, ExecutionState, int> onStop)
+        Discoveries known, Func<FlatCode[], ISearchVisitor> makeVisitor, Action<Break, ExecutionState, int> onStop)
     {
         var first = MakeWorker(known, makeVisitor, onProgress: null, cancellation); // what it meets is met again if it has to be cut
-        var whole = first.Search([], (v, s) => onStop(v, s, 0), BranchesForOne);
+        var whole = first.Search([], (b, s) => onStop(b, s, 0), BranchesForOne);
         if (!whole.IsLimited)
         {
             return (whole.Counts, whole.Discovered);
@@ -67,7 +75,7 @@ internal sealed class ParallelSearch(
         for (var depth = 2; ; depth += 2)
         {
             subtrees.Clear();
-            cut = first.Cut(depth, (path, counts) => subtrees.Add((path, counts)), (v, s) => onStop(v, s, subtrees.Count));
+            cut = first.Cut(depth, (path, counts) => subtrees.Add((path, counts)), (b, s) => onStop(b, s, subtrees.Count));
             if (cut.IsStopped || cut.Discovered.Count > 0 || subtrees.Count is 0 or >= EnoughSubtrees || depth >= DeepestCut)
             {
                 break;
@@ -95,12 +103,12 @@ internal sealed class ParallelSearch(
 
     private SearchWorker MakeWorker(
         Discoveries known, Func<FlatCode[], ISearchVisitor> makeVisitor, Action<SearchCounts>? onProgress, CancellationToken token) =>
-        new(program, _codes, memory, model, known, claim, makeVisitor(_codes), token) { OnProgress = onProgress };
+        new(program, _codes, memory, model, known, claim, followsWaits, makeVisitor(_codes), token) { OnProgress = onProgress };
 
     private SearchOutcome?[] SearchAll(
         Discoveries known,
         Func<FlatCode[], ISearchVisitor> makeVisitor,
-        Action<ISearchVisitor, ExecutionState, int> onStop,
+        Action<Break, ExecutionState, int> onStop,
         List<(int[] Path, SearchCounts Before)> subtrees)
     {
         var outcomes = new SearchOutcome?[subtrees.Count];
@@ -116,7 +124,7 @@ internal sealed class ParallelSearch(
                 var worker = MakeWorker(known, makeVisitor, Report, failed.Token);
                 while (Interlocked.Increment(ref next) is var i && i < subtrees.Count && i <= Volatile.Read(ref firstEnd))
                 {
-                    var outcome = worker.Search(subtrees[i].Path, (v, s) => onStop(v, s, i));
+                    var outcome = worker.Search(subtrees[i].Path, (b, s) => onStop(b, s, i));
                     outcomes[i] = outcome;
                     if (outcome.IsStopped || outcome.Discovered.Count > 0)
                     {

@@ -70,7 +70,7 @@ internal sealed class PossibleSources(ExecutionState state)
         var bounds = state.Known.Bounds;
         for (var t = 0; t < state.Threads.Length; t++)
         {
-            if ((threads >> t & 1) != 0 && t != state.Thread[read] && state.Threads[t].Status != ThreadStatus.Finished
+            if ((threads >> t & 1) != 0 && t != state.Thread[read] && state.Threads[t].Status < ThreadStatus.Finished
                 && state.LastWriteCount[t][cell] < bounds.Altogether(t, address) && bounds.From(t, state.Threads[t].Step, address) > 0)
             {
                 return true;

@@ -1,4 +1,5 @@
 using Tablewalk.Cat;
+using Tablewalk.Explore.Claims;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Search;
@@ -14,7 +15,7 @@ internal sealed record SearchOutcome(SearchCounts Counts, bool IsStopped, bool I
 internal sealed class SearchWorker
 {
     // A violation is looked for a little longer, since a shorter one is often near.
-    private const long BranchesAfterStop = 200;
+    private const long BranchesAfterStop = 50;
 
     private readonly Discoveries _known;
     private readonly ExecutionState _state;
@@ -23,13 +24,13 @@ internal sealed class SearchWorker
     private SearchCounts _reported;
 
     public SearchWorker(
-        Program program, FlatCode[] codes, IInitialMemory memory, Model model, Discoveries known, string? claim, ISearchVisitor visitor,
-        CancellationToken cancellation)
+        Program program, FlatCode[] codes, IInitialMemory memory, Model model, Discoveries known, string? claim, bool followsWaits,
+        ISearchVisitor visitor, CancellationToken cancellation)
     {
         _known = known;
         _state = new(program, codes, memory, model, known);
         _visitor = new(visitor);
-        _search = new(_state, new Interpreter(_state, claim), _visitor, cancellation)
+        _search = new(_state, new Interpreter(_state, claim, followsWaits), _visitor, cancellation)
         {
             OnProgress = counts =>
             {
@@ -43,14 +44,14 @@ internal sealed class SearchWorker
     public Action<SearchCounts>? OnProgress { get; init; }
 
     /// <summary>Searches the subtree at the end of a path.</summary>
-    public SearchOutcome Search(int[] path, Action<ISearchVisitor, ExecutionState>? onStop = null, long limit = long.MaxValue) =>
+    public SearchOutcome Search(int[] path, Action<Break, ExecutionState>? onStop = null, long limit = long.MaxValue) =>
         Run(() => _search.Run(path), onStop, limit);
 
     /// <summary>Searches the tree down to a depth, and names the paths that lead further.</summary>
-    public SearchOutcome Cut(int depth, Action<int[], SearchCounts> onSplit, Action<ISearchVisitor, ExecutionState> onStop) =>
+    public SearchOutcome Cut(int depth, Action<int[], SearchCounts> onSplit, Action<Break, ExecutionState> onStop) =>
         Run(() => _search.Run([], depth, path => onSplit(path, _search.Counts)), onStop, long.MaxValue);
 
-    private SearchOutcome Run(Action search, Action<ISearchVisitor, ExecutionState>? onStop, long limit)
+    private SearchOutcome Run(Action search, Action<Break, ExecutionState>? onStop, long limit)
     {
         SearchCounts? atStop = null;
         _reported = default;
@@ -63,7 +64,7 @@ internal sealed class SearchWorker
                 _search.Limit = _search.Counts.Explored + BranchesAfterStop;
             }
 
-            onStop?.Invoke(_visitor.Inner, state);
+            onStop?.Invoke(_visitor.Broken!.Value, state);
         };
         try
         {
@@ -79,9 +80,9 @@ internal sealed class SearchWorker
 
     private sealed class StopRecorder(ISearchVisitor inner) : ISearchVisitor
     {
-        public ISearchVisitor Inner => inner;
-
         public Action<ExecutionState>? OnStop { get; set; }
+
+        public Break? Broken => inner.Broken;
 
         public bool LeavesEarly => inner.LeavesEarly;
 

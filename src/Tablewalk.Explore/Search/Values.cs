@@ -18,8 +18,8 @@ internal readonly record struct Value(ulong Constant, int Node)
 /// <param name="Bits">The bits of <paramref name="Part"/> that matter.</param>
 internal readonly record struct Missing(int Read, Value Part, ulong Bits);
 
-/// <summary>What a register holds: its value and the reads that it syntactically depends on (a set of <see cref="TaintArena"/>).</summary>
-internal readonly record struct RegisterValue(Value Value, int Taint);
+/// <summary>What a register holds: its value, and the events that it depends on and those that picked it (sets of <see cref="TaintArena"/>).</summary>
+internal readonly record struct RegisterValue(Value Value, int Taint, int Pick = 0);
 
 /// <summary>
 /// Symbolic values as a DAG in one growing array. Undo is by length, since nodes are only ever made on top. A node whose value became

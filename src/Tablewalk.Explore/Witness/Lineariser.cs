@@ -14,9 +14,10 @@ namespace Tablewalk.Explore.Witness;
 internal static class Lineariser
 {
     public static Counterexample Describe(
-        Program program, IInitialMemory memory, ExecutionState state, FlatCode? final, string claim, (int Thread, int Step, bool IsWild) broken)
+        Program program, IInitialMemory memory, ExecutionState state, FlatCode? final, string claim, Break broken)
     {
-        var order = Linearise(state, broken.Thread, broken.Step);
+        var isEndless = broken.Kind == BreakKind.EndlessWait; // that nobody ends a wait depends on all that everybody does
+        var order = Linearise(state, isEndless ? -1 : broken.Thread, broken.Step);
         var place = new int[state.EventCount];
         Array.Fill(place, -1);
         for (var i = 0; i < order.Count; i++)
@@ -27,7 +28,12 @@ internal static class Lineariser
         var steps = order.Select(e => StepOf(memory, state, place, e)).ToImmutableArray();
         var code = broken.Thread < 0 ? final! : state.Codes[broken.Thread];
         var source = code.Steps[broken.Step].Source;
-        var reason = broken.IsWild ? "a thread touches memory outside of the arena" : source?.Text ?? "the condition of BugOn is true";
+        var reason = broken.Kind switch
+        {
+            BreakKind.WildAccess => "a thread touches memory outside of the arena",
+            BreakKind.EndlessWait => "a thread waits for ever: nobody is left to end it",
+            _ => source?.Text ?? "the condition of BugOn is true",
+        };
         var end = new Step(broken.Thread, StepKind.Claim, source, "CLAIM", "", 0, reason, Early: false, ReadsFrom: -1);
         var leftOut = Enumerable.Range(0, state.EventCount).Count(e => state.Thread[e] >= 0) - order.Count;
         return new(claim, reason, [.. program.Threads.Select(t => t.Name)], steps.Add(end), leftOut);
@@ -76,6 +82,8 @@ internal static class Lineariser
             EventKind.Write => isUpdate ? "RMW.W" : "W",
             EventKind.Wait => (WaitKind)code.Detail == WaitKind.Ipi ? "IPI" : "GP",
             EventKind.SectionEntry => (SectionKind)code.Detail == SectionKind.IrqOff ? "IRQ-OFF" : "RCU-LOCK",
+            _ when code.Code == StepCode.TakeFault => $"FAULT {(MmuFault)code.Detail}",
+            _ when code.Code == StepCode.Invalidate => code.IsEntry ? "TLBI" : "TLBI.LOCAL",
             EventKind.SectionExit => (SectionKind)code.Detail == SectionKind.IrqOff ? "IRQ-ON" : "RCU-UNLOCK",
             _ => (FenceKind)code.Detail switch
             {

@@ -81,6 +81,11 @@ internal sealed class RandomGrowth
         Check(
             _evaluation.CheckComplete() == _model.Constraints.All(evaluator.Holds),
             $"CheckComplete disagrees, broken: {_evaluation.BrokenConstraint}");
+        if (_random.Next(4) == 0)
+        {
+            Check((_model.EvaluateByTheBook(execution) is null) == _model.Constraints.All(evaluator.Holds), "the run by the book disagrees");
+        }
+
         if (_random.Next(5) == 0)
         {
             Undo();
@@ -98,9 +103,9 @@ internal sealed class RandomGrowth
         }
 
         var last = _model.Constraints.LastOrDefault(c => c is { Kind: ConstraintKind.Acyclic, IsNegated: false });
-        if (last is { IsMonotone: true })
+        if (last is { IsMonotone: true, Expression: { } order })
         {
-            var closure = evaluator.Relation(last.Expression).TransitiveClosure();
+            var closure = evaluator.Relation(order).TransitiveClosure();
             for (var a = 0; a < _events; a++)
             {
                 for (var b = 0; b < _events; b++)

@@ -137,10 +137,10 @@ public sealed class ModelTests
     [Fact]
     public void The_models_that_come_with_the_program_are_found_by_name()
     {
-        Assert.Equal(["armv8", "sc", "x86-tso"], ModelFiles.Names);
+        Assert.Equal(["armv8", "riscv", "sc", "x86-tso"], ModelFiles.Names);
         Assert.Equal("Armv8-A", s_arm.Name);
         var missing = Assert.Throws<FileNotFoundException>(() => ModelFiles.Load("armv9"));
-        Assert.Contains("armv8, sc, x86-tso", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("armv8, riscv, sc, x86-tso", missing.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -61,29 +61,46 @@ internal sealed partial class Shape
         return shape;
     }
 
-    /// <summary>What the full evaluator says, after the incremental one has said the same.</summary>
+    /// <summary>What the full evaluator says, after the incremental one and the run by the book have said the same.</summary>
     internal Constraint? BrokenBy(Model model)
     {
+        var evaluation = Evaluation(model);
+        var broken = model.Evaluate(ToExecution());
+        var holds = evaluation.Propagate() && evaluation.CheckComplete();
+        var holdsByTheBook = model.EvaluateByTheBook(ToExecution()) is null;
+        return holds == broken is null && holds == holdsByTheBook
+            ? broken
+            : throw new InvalidOperationException($"the evaluators disagree: {broken}, {evaluation.BrokenConstraint}, by the book {holdsByTheBook}");
+    }
+
+    /// <summary>The flags that it raises, if it is consistent.</summary>
+    internal IReadOnlyList<string>? FlagsUnder(Model model)
+    {
+        var evaluation = Evaluation(model);
+        return evaluation.Propagate() && evaluation.CheckComplete() ? evaluation.RaisedFlags() : null;
+    }
+
+    internal Execution ToExecution()
+    {
         var execution = new Execution(_events.Count);
-        var evaluation = new IncrementalEvaluation(model, 64);
         for (var e = 0; e < _events.Count; e++)
         {
-            evaluation.AddEvent(_events[e].Sets);
             foreach (var set in Enum.GetValues<BaseSet>().Where(s => (_events[e].Sets & s.Bit()) != 0))
             {
                 execution.AddToSet(set, e);
             }
         }
 
-        foreach (var (relation, from, to) in _edges)
-        {
-            execution.AddEdge(relation, from, to);
-            evaluation.AddEdge(relation, from, to);
-        }
+        _edges.ForEach(x => execution.AddEdge(x.Item1, x.Item2, x.Item3));
+        return execution;
+    }
 
-        var broken = model.Evaluate(execution);
-        var holds = evaluation.Propagate() && evaluation.CheckComplete();
-        return holds == broken is null ? broken : throw new InvalidOperationException($"the evaluators disagree: {broken}, {evaluation.BrokenConstraint}");
+    private IncrementalEvaluation Evaluation(Model model)
+    {
+        var evaluation = new IncrementalEvaluation(model, 64);
+        _events.ForEach(e => evaluation.AddEvent(e.Sets));
+        _edges.ForEach(x => evaluation.AddEdge(x.Item1, x.Item2, x.Item3));
+        return evaluation;
     }
 
     [GeneratedRegex(@"(?<kind>[RWU])(?<loc>[a-z])(?:\.(?<mode>\w+))?=(?<value>\d+)(?:>(?<new>\d+))?(?::(?<dep>\w+))?|(?<fence>[a-z]+)(?::(?<dep>\w+))?")]

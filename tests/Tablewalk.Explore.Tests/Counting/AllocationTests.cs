@@ -15,12 +15,17 @@ public sealed class AllocationTests
     public void An_execution_allocates_nothing_in_the_steady_state(string model)
     {
         var (seen, before, after) = (0, 0L, 0L);
-        Checker.Enumerate(CountingPrograms.StoresAndLoad(7), CountingPrograms.Memory, Models.Named(model), _ =>
-        {
-            seen++;
-            before = seen == Executions ? GC.GetAllocatedBytesForCurrentThread() : before;
-            after = seen == 2 * Executions ? GC.GetAllocatedBytesForCurrentThread() : after;
-        });
+        Checker.Enumerate(
+            CountingPrograms.StoresAndLoad(7),
+            CountingPrograms.Memory,
+            Models.Named(model),
+            _ =>
+            {
+                seen++;
+                before = seen == Executions ? GC.GetAllocatedBytesForCurrentThread() : before;
+                after = seen == 2 * Executions ? GC.GetAllocatedBytesForCurrentThread() : after;
+            },
+            TestContext.Current.CancellationToken);
         Assert.True(seen > 2 * Executions);
         Assert.InRange(after - before, 0, Executions / 10); // a trail may still grow once; a byte an execution would be 10,000
     }

@@ -140,9 +140,16 @@ internal static class NaiveEnumerator
         {
             var e = events[to].Event;
             var own = e.IsAtomicUpdate ? [e.ReadOfUpdate] : Array.Empty<int>();
-            foreach (var from in e.AddressDependencies.Concat(e.DataDependencies).Concat(e.ControlDependencies).Concat(own))
+            IEnumerable<int>[] all =
+            [
+                e.AddressDependencies, e.DataDependencies, e.ControlDependencies, e.AddressPicks, e.DataPicks, e.ControlPicks, own,
+            ];
+            foreach (var from in all.SelectMany(i => i).Select(i => to - e.Index + i)) // a thread's events are neighbours, in program order
             {
-                yield return (to - e.Index + from, to); // a thread's events are neighbours, in program order
+                if (events[from].IsRead) // whether a store-exclusive succeeds is a choice: no value comes from its write
+                {
+                    yield return (from, to);
+                }
             }
         }
     }

@@ -85,7 +85,8 @@ internal static class ReferenceModels
             get
             {
                 var (r, w, a, q, l) = (Set("R"), Set("W"), Set("A"), Set("Q"), Set("L"));
-                var (addr, data, ctrl) = (Base("addr"), Base("data"), Base("ctrl"));
+                var (addr, data, ctrl) = (r * Base("addr"), r * Base("data"), r * Base("ctrl"));
+                var (pickAddr, pickData, pickCtrl) = (Base("pick-addr"), Base("pick-data"), Base("pick-ctrl"));
                 var rmw = Base("rmw");
                 var laterWrite = Po & Base("loc") & (Po * w);
                 var dependencies = addr | data | (ctrl * w) | ((ctrl | (addr * Po)) * Set("ISB") * Po * r) | (addr * Po * w)
@@ -98,7 +99,24 @@ internal static class ReferenceModels
                     | ((a | q) * Po)
                     | (w * Po * (Set("DMB.ST") | Set("DSB.ST")) * Po * w)
                     | (Po * l);
-                return laterWrite | dependencies | atomics | barriers;
+                // A read that a pick leads to through memory; what is picked, with and without memory on the way.
+                var carried = ((Base("data") | pickData) * Rfi).Star;
+                var speculative = r * carried * pickData * Rfi * carried;
+                var pickedAddress = (r * carried * pickAddr) | (speculative * addr);
+                var pickedControl = (r * carried * pickCtrl) | (speculative * ctrl);
+                var picked = speculative | pickedAddress | pickedControl | (r * carried * pickData) | (speculative * data);
+                var picks = (picked * w) | ((pickedControl | (pickedAddress * Po)) * Set("ISB") * Po * r) | (pickedAddress * Po * w);
+                var preserved = laterWrite | dependencies | atomics | barriers | picks | Waits;
+                while (true)
+                {
+                    var more = preserved | (picked * r * preserved.Star * preserved * w);
+                    if (more.IsSame(preserved))
+                    {
+                        return preserved;
+                    }
+
+                    preserved = more;
+                }
             }
         }
 
@@ -120,6 +138,21 @@ internal static class ReferenceModels
         internal Bits Inverse => Of(_rows.Length, Pairs().Select(p => (p.To, p.From)));
 
         internal Bits Range => Of(_rows.Length, Pairs().Select(p => (p.To, p.To)));
+
+        /// <summary>The reflexive and transitive closure.</summary>
+        internal Bits Star
+        {
+            get
+            {
+                var star = Of(_rows.Length, Enumerable.Range(0, _rows.Length).Select(e => (e, e))) | this;
+                for (var longer = star * star; !longer.IsSame(star); longer = star * star)
+                {
+                    star = longer;
+                }
+
+                return star;
+            }
+        }
 
         internal bool IsAcyclic
         {
@@ -168,6 +201,8 @@ internal static class ReferenceModels
 
             return new Bits(rows);
         }
+
+        internal bool IsSame(Bits other) => _rows.AsSpan().SequenceEqual(other._rows);
 
         internal Bits Without(Bits b) => new([.. _rows.Select((row, i) => row & ~b._rows[i])]);
 

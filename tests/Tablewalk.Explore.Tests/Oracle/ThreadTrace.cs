@@ -10,7 +10,7 @@ internal enum TraceKind
     Fence,
 }
 
-/// <summary>One event of one run of a thread. Dependencies are indices of read events of the same run.</summary>
+/// <summary>One event of one run of a thread. Dependencies are indices of events of the same run: reads, and writes whose success is depended on.</summary>
 internal sealed class TraceEvent(TraceKind kind, int index, params string[] sets)
 {
     internal TraceKind Kind { get; } = kind;
@@ -30,6 +30,13 @@ internal sealed class TraceEvent(TraceKind kind, int index, params string[] sets
     internal SortedSet<int> DataDependencies { get; init; } = [];
 
     internal SortedSet<int> ControlDependencies { get; init; } = [];
+
+    /// <summary>The same three that only picked between values.</summary>
+    internal SortedSet<int> AddressPicks { get; init; } = [];
+
+    internal SortedSet<int> DataPicks { get; init; } = [];
+
+    internal SortedSet<int> ControlPicks { get; init; } = [];
 
     /// <summary>For the write of a read-modify-write: its read; else -1.</summary>
     internal int ReadOfUpdate { get; init; } = -1;
@@ -100,7 +107,9 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
 
         private readonly ulong[] _values = new ulong[thread.Code.RegisterCount];
         private readonly SortedSet<int>[] _taints = [.. Enumerable.Range(0, thread.Code.RegisterCount).Select(_ => new SortedSet<int>())];
+        private readonly SortedSet<int>[] _picks = [.. Enumerable.Range(0, thread.Code.RegisterCount).Select(_ => new SortedSet<int>())];
         private readonly SortedSet<int> _control = [];
+        private readonly SortedSet<int> _controlPicks = [];
         private readonly List<TraceEvent> _events = [];
         private readonly List<int> _choices = [];
         private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
@@ -133,6 +142,7 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
                         break;
                     case Branch branch:
                         _control.UnionWith(Taint(branch.Condition));
+                        _controlPicks.UnionWith(Picks(branch.Condition));
                         block = Value(branch.Condition) != 0 ? branch.IfNonzero : branch.IfZero;
                         break;
                     case Return result:
@@ -145,32 +155,37 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
 
         private ulong Value(Operand operand) => operand.IsConstant ? operand.Constant : _values[operand.Register.Index];
 
-        private SortedSet<int> Taint(params ReadOnlySpan<Operand> operands)
+        private SortedSet<int> Taint(params ReadOnlySpan<Operand> operands) => Union(_taints, operands);
+
+        private SortedSet<int> Picks(params ReadOnlySpan<Operand> operands) => Union(_picks, operands);
+
+        private static SortedSet<int> Union(SortedSet<int>[] sets, ReadOnlySpan<Operand> operands)
         {
-            var taint = new SortedSet<int>();
+            var union = new SortedSet<int>();
             foreach (var operand in operands)
             {
                 if (!operand.IsConstant)
                 {
-                    taint.UnionWith(_taints[operand.Register.Index]);
+                    union.UnionWith(sets[operand.Register.Index]);
                 }
             }
 
-            return taint;
+            return union;
         }
 
-        private void Set(Register register, ulong value, SortedSet<int> taint) =>
-            (_values[register.Index], _taints[register.Index]) = (value, taint);
+        private void Set(Register register, ulong value, SortedSet<int> taint, SortedSet<int>? picks = null) =>
+            (_values[register.Index], _taints[register.Index], _picks[register.Index]) = (value, taint, picks ?? []);
 
         private void Step(Instruction instruction)
         {
             switch (instruction)
             {
                 case Compute c:
-                    Set(c.Destination, c.Operation.Evaluate(Value(c.Left), Value(c.Right)), Taint(c.Left, c.Right));
+                    Set(c.Destination, c.Operation.Evaluate(Value(c.Left), Value(c.Right)), Taint(c.Left, c.Right), Picks(c.Left, c.Right));
                     break;
                 case Select s:
-                    Set(s.Destination, Value(Value(s.Condition) != 0 ? s.IfTrue : s.IfFalse), Taint(s.Condition, s.IfTrue, s.IfFalse));
+                    var taken = Value(s.Condition) != 0 ? s.IfTrue : s.IfFalse;
+                    Set(s.Destination, Value(taken), Taint(taken), [.. Taint(s.Condition), .. Picks(s.Condition, taken)]);
                     break;
                 case Load load:
                     RequireDouble(load.Size);
@@ -180,7 +195,7 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
                     break;
                 case Store store:
                     RequireDouble(store.Size);
-                    Write(Value(store.Address), Value(store.Value), Taint(store.Address), Taint(store.Value), -1, false, OrderOf(store.Order));
+                    Write(store.Address, store.Value, Value(store.Value), [], -1, false, OrderOf(store.Order));
                     break;
                 case StoreExclusive store:
                     RequireDouble(store.Size);
@@ -225,28 +240,33 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
                 Address = at,
                 Value = values[script.Decide(values.Count)],
                 AddressDependencies = Taint(address),
+                AddressPicks = Picks(address),
                 ControlDependencies = [.. _control],
+                ControlPicks = [.. _controlPicks],
             };
             _events.Add(read);
             return read;
         }
 
         private void Write(
-            ulong address, ulong value, SortedSet<int> addressTaint, SortedSet<int> dataTaint, int readOfUpdate, bool isAtomic, params string[] sets) =>
+            Operand address, Operand source, ulong value, IEnumerable<int> furtherPicks, int readOfUpdate, bool isAtomic, params string[] sets) =>
             _events.Add(new TraceEvent(TraceKind.Write, _events.Count, sets)
             {
-                Address = address,
+                Address = Value(address),
                 Value = value,
-                AddressDependencies = addressTaint,
-                DataDependencies = dataTaint,
+                AddressDependencies = Taint(address),
+                AddressPicks = Picks(address),
+                DataDependencies = Taint(source),
+                DataPicks = [.. Picks(source), .. furtherPicks],
                 ControlDependencies = [.. _control],
+                ControlPicks = [.. _controlPicks],
                 ReadOfUpdate = readOfUpdate,
                 IsAtomicUpdate = isAtomic,
             });
 
         private TraceEvent AddFence(params string[] sets)
         {
-            var fence = new TraceEvent(TraceKind.Fence, _events.Count, sets) { ControlDependencies = [.. _control] };
+            var fence = new TraceEvent(TraceKind.Fence, _events.Count, sets) { ControlDependencies = [.. _control], ControlPicks = [.. _controlPicks] };
             _events.Add(fence);
             return fence;
         }
@@ -258,33 +278,44 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
             var stores = loaded is not null && loaded.Address == address && script.Decide(2) == 0;
             if (stores)
             {
-                Write(address, Value(store.Value), Taint(store.Address), Taint(store.Value), loaded!.Index, false, [.. OrderOf(store.Order), "X", "RMW"]);
+                Write(store.Address, store.Value, Value(store.Value), [], loaded!.Index, false, [.. OrderOf(store.Order), "X", "RMW"]);
                 loaded.Sets.Add("RMW");
             }
 
-            Set(store.Status, stores ? 0UL : 1, []);
+            Set(store.Status, stores ? 0UL : 1, stores ? [_events.Count - 1] : []);
         }
 
         private void DoUpdate(AtomicUpdate update)
         {
-            var read = Read(update.Address);
-            var succeeds = update.Operation != AtomicOperation.CompareExchange || read.Value == Value(update.Expected);
+            var acquires = update.Order is AtomicOrder.Acquire or AtomicOrder.Full;
+            var read = Read(
+                update.Address,
+                [.. update.HasNoReturn ? ["NoRet"] : Array.Empty<string>(), .. update.OrdersOnFailure ? acquires ? ["AMO", "A"] : ["AMO"] : Array.Empty<string>()]);
+            var isComparing = update.Operation == AtomicOperation.CompareExchange;
+            var succeeds = !isComparing || read.Value == Value(update.Expected);
+            SortedSet<int> comparedWith = isComparing ? [.. Taint(update.Expected), .. Picks(update.Expected)] : [];
             if (succeeds)
             {
-                var value = update.Operation is AtomicOperation.CompareExchange or AtomicOperation.Exchange
+                var value = isComparing || update.Operation == AtomicOperation.Exchange
                     ? Value(update.Value)
                     : update.Operation.AsOperation().Evaluate(read.Value, Value(update.Value));
-                var taint = update.Operation == AtomicOperation.CompareExchange ? Taint(update.Value, update.Expected) : Taint(update.Value);
                 var releases = update.Order is AtomicOrder.Release or AtomicOrder.Full;
-                Write(read.Address, value, Taint(update.Address), taint, read.Index, true, [.. releases ? ["L"] : Array.Empty<string>(), "AMO", "RMW"]);
+                Write(update.Address, update.Value, value, comparedWith, read.Index, true, [.. releases ? ["L"] : Array.Empty<string>(), "AMO", "RMW"]);
                 read.Sets.UnionWith(["AMO", "RMW"]);
-                if (update.Order is AtomicOrder.Acquire or AtomicOrder.Full)
+                if (acquires)
                 {
                     read.Sets.Add("A");
                 }
             }
 
-            Set(update.Destination, read.Value, [read.Index]);
+            if (isComparing && succeeds)
+            {
+                Set(update.Destination, read.Value, Taint(update.Expected), [.. Picks(update.Expected), read.Index]);
+            }
+            else
+            {
+                Set(update.Destination, read.Value, [read.Index], comparedWith);
+            }
         }
 
         private void DoSection(SectionEdge edge)
@@ -313,16 +344,22 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
         {
             LoadOrder.Acquire => ["A"],
             LoadOrder.AcquirePc => ["Q"],
+            LoadOrder.AcquireRelease => ["A", "L"],
             _ => [],
         };
 
-        private static string[] OrderOf(StoreOrder order) => order == StoreOrder.Release ? ["L"] : [];
+        private static string[] OrderOf(StoreOrder order) => order switch
+        {
+            StoreOrder.Release => ["L"],
+            StoreOrder.AcquireRelease => ["A", "L"],
+            _ => [],
+        };
 
         private static string[] SetsOf(FenceKind kind) => kind switch
         {
-            FenceKind.SmpMb => ["F", "DMB.SY", "MFENCE"],
-            FenceKind.SmpRmb => ["F", "DMB.LD"],
-            FenceKind.SmpWmb => ["F", "DMB.ST"],
+            FenceKind.SmpMb => ["F", "DMB.SY", "MFENCE", "Fence.rw.rw"],
+            FenceKind.SmpRmb => ["F", "DMB.LD", "Fence.r.r"],
+            FenceKind.SmpWmb => ["F", "DMB.ST", "Fence.w.w"],
             FenceKind.DmbSy => ["F", "DMB.SY", "MFENCE"],
             FenceKind.DmbLd => ["F", "DMB.LD"],
             FenceKind.DmbSt => ["F", "DMB.ST"],
@@ -332,6 +369,19 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
             FenceKind.Isb => ["F", "ISB"],
             FenceKind.MFence => ["F", "MFENCE"],
             FenceKind.TlbiBroadcast => ["F", "TLBI"],
+            FenceKind.FenceRR => ["F", "Fence.r.r"],
+            FenceKind.FenceRW => ["F", "Fence.r.w"],
+            FenceKind.FenceRM => ["F", "Fence.r.rw"],
+            FenceKind.FenceWR => ["F", "Fence.w.r"],
+            FenceKind.FenceWW => ["F", "Fence.w.w"],
+            FenceKind.FenceWM => ["F", "Fence.w.rw"],
+            FenceKind.FenceMR => ["F", "Fence.rw.r"],
+            FenceKind.FenceMW => ["F", "Fence.rw.w"],
+            FenceKind.FenceMM => ["F", "Fence.rw.rw"],
+            FenceKind.FenceTso => ["F", "Fence.tso"],
+            FenceKind.FenceI => ["F", "Fence.i"],
+            FenceKind.SFence => ["F", "SFENCE"],
+            FenceKind.LFence => ["F", "LFENCE"],
             _ => throw new NotSupportedException(kind.ToString()),
         };
     }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Tablewalk.Mm;
 
 /// <summary>
@@ -8,6 +10,7 @@ public sealed unsafe class MmuMachine : IDisposable
 {
     private readonly Arena _arena = new();
     private readonly Func<MmuMachine, MmuSpace> _createSpace;
+    private readonly ConcurrentStack<nint> _scratch = new();
     private int _spaces;
     private int _pinnedPages;
     private bool _isDisposed;
@@ -86,6 +89,20 @@ public sealed unsafe class MmuMachine : IDisposable
     }
 
     internal MmuMemoryException OutOfMemory() => new($"no page is free: {UsedPages} are in use");
+
+    /// <summary>A page for one thread's lists. Given back it is kept: to free and poison one at each call would cost more than the call.</summary>
+    internal void* TakeScratch()
+    {
+        if (_scratch.TryPop(out nint page))
+        {
+            return (void*)page;
+        }
+
+        ulong pfn = FolioAllocator.TryAllocate(Anchor, FolioAllocator.LargeZone);
+        return pfn == 0 ? throw OutOfMemory() : PhysicalMemory.VirtualOf(Anchor, pfn << PhysicalMemory.PageShift);
+    }
+
+    internal void GiveScratch(void* page) => _scratch.Push((nint)page);
 
     internal void CountSpace(int change) => CountIn(ref _spaces, change);
 

@@ -28,7 +28,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
         CheckRange(address, (ulong)count << PhysicalMemory.PageShift);
         GupFlags flags = GupFlags.Pin | (isWrite ? GupFlags.Write : GupFlags.None);
         List<ulong> pfns = [];
-        ulong* found = (ulong*)TakePage();
+        ulong* found = (ulong*)Machine.TakeScratch();
         try
         {
             while (pfns.Count < count)
@@ -57,7 +57,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
         }
         finally
         {
-            GivePage(found);
+            Machine.GiveScratch(found);
         }
 
         Machine.CountPinned(count);
@@ -98,7 +98,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
         CheckRange(address, length);
         using RegionMap.ReadScope scope = Regions.EnterRead();
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        ulong* batch = (ulong*)TakePage();
+        ulong* batch = (ulong*)Machine.TakeScratch();
         ulong count = length >> PhysicalMemory.PageShift;
         ulong taken = 0;
         for (ulong done = 0; done < count; done += PagesPerBatch)
@@ -107,7 +107,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
                 Mm, address + (done << PhysicalMemory.PageShift), Math.Min(PagesPerBatch, count - done), batch);
         }
 
-        GivePage(batch);
+        Machine.GiveScratch(batch);
         return (int)taken;
     }
 
@@ -183,7 +183,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
             throw Machine.OutOfMemory();
         }
 
-        Gather* gather = (Gather*)TakePage();
+        Gather* gather = (Gather*)Machine.TakeScratch();
         Unmap<TArch, TPtes, OrderOf<TFault>>.Range(Mm, address, length, gather);
 
         // Tables that nothing else uses: whole PMD entries inside the range.
@@ -195,7 +195,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
             Unmap<TArch, TPtes, OrderOf<TFault>>.FreeTables(Mm, start, end - start, gather);
         }
 
-        GivePage(gather);
+        Machine.GiveScratch(gather);
     }
 
     private protected override void ProtectRange(ulong address, ulong length, RegionFlags flags)
@@ -345,14 +345,6 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
 
     private void Unpin(ulong pfn) =>
         GupFast<TArch, TReader, FullReference, NoRecheck<TArch>, IrqOffSection>.PutPages(Mm, pfn, 1, GupFlags.Pin);
-
-    private void* TakePage()
-    {
-        ulong pfn = FolioAllocator.TryAllocate(Mm, FolioAllocator.LargeZone);
-        return pfn == 0 ? throw Machine.OutOfMemory() : PhysicalMemory.VirtualOf(Mm, pfn << PhysicalMemory.PageShift);
-    }
-
-    private void GivePage(void* page) => FolioAllocator.Put(Mm, PhysicalMemory.PhysicalOf(page) >> PhysicalMemory.PageShift, 1);
 
     private static class Huge
     {

@@ -59,17 +59,20 @@ public static unsafe class NativeScenario
         }
     }
 
-    // What the set-up wrote, and the pages behind the memory map whether it wrote there or not: tables and lists of threads.
+    // What the set-up wrote, and whether it wrote there or not: the pages behind the memory map, which are tables, lists of threads and what is allocated
+    // first, and what the memory map says of them.
     private static (ulong Page, byte[] Contents)[] PagesInUse(Arena arena)
     {
         const ulong firstTable = PhysicalMemory.MemoryMapOffset + PhysicalMemory.MemoryMapLengthBytes;
         const ulong tablesEnd = firstTable + (64 * PhysicalMemory.PageSize);
+        byte* known = (byte*)PhysicalMemory.PageOf(arena.Base, PhysicalMemory.PageFrame(PhysicalMemory.MappedBank, firstTable >> PhysicalMemory.PageShift));
         List<(ulong Page, byte[] Contents)> pages = [];
         for (byte* page = arena.Base; page < arena.Base + Arena.LengthBytes; page += PhysicalMemory.PageSize)
         {
             ReadOnlySpan<byte> contents = new(page, (int)PhysicalMemory.PageSize);
             ulong offset = (ulong)(page - arena.Base);
-            if ((offset >= firstTable && offset < tablesEnd) || contents.ContainsAnyExcept((byte)0))
+            bool isKnown = page + PhysicalMemory.PageSize > known && page <= known + (64 * sizeof(Folio));
+            if ((offset >= firstTable && offset < tablesEnd) || isKnown || contents.ContainsAnyExcept((byte)0))
             {
                 pages.Add(((ulong)page, contents.ToArray()));
             }

@@ -1,0 +1,162 @@
+using Tablewalk.Cat;
+using Tablewalk.Explore.Events;
+using Tablewalk.Ir;
+
+namespace Tablewalk.Explore.Search;
+
+// Exclusives and atomic updates: a read and a write that belong together.
+internal sealed partial class Interpreter
+{
+    // A store-exclusive may fail for no reason; it cannot succeed without a load-exclusive of the same location before it.
+    private bool DoStoreExclusive(int t, ref ThreadState thread, ref FlatStep step)
+    {
+        var address = Operand(t, step.A);
+        if (!Needs(ref thread, address.Value, out var at) || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
+        {
+            return false;
+        }
+
+        var load = thread.LastExclusive - 1;
+        var canSucceed = load >= 0 && state.CellOf[load] == _cellIds[0] && CountParts(load) == cells;
+        var (status, dependsOn) = (1, 0);
+        if (canSucceed && !DoChoose(t, ref thread, 2, out status))
+        {
+            return false;
+        }
+
+        if (status == 0)
+        {
+            var sets = EventSets.Write((StoreOrder)step.Order) | EventSets.Of(BaseSet.X, BaseSet.Rmw);
+            AddWrites(t, ref thread, address, Operand(t, step.B), cells, sets, -1, step.SizeBytes);
+            FindParts(load, cells);
+            for (var i = 0; i < cells; i++)
+            {
+                Pair(_parts[i], _writeParts[i], BaseRelation.Lxsx);
+                state.Evaluation.AddToSet(BaseSet.Rmw, _parts[i]);
+                dependsOn = state.Taints.Union(dependsOn, state.Taints.Single(_writeParts[i]));
+            }
+        }
+
+        thread.LastExclusive = 0;
+        state.SetRegister(t, step.Destination, new(Value.Of((ulong)status), dependsOn));
+        return true;
+    }
+
+    private bool DoUpdate(int t, ref ThreadState thread, ref FlatStep step)
+    {
+        var operation = (AtomicOperation)step.Detail;
+        var order = (AtomicOrder)step.Order;
+        var address = Operand(t, step.A);
+        if (!Needs(ref thread, address.Value, out var at) || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
+        {
+            return false;
+        }
+
+        // A compare-exchange comes here twice: once to make its read, and again when it is known whether it succeeds.
+        if (thread.PendingUpdate == 0)
+        {
+            MakeReads(t, ref thread, address, cells, EventSets.Of(BaseSet.R) | SetsOfUpdateRead(operation, order, ref step));
+        }
+        else
+        {
+            FindParts(thread.PendingUpdate - 1, cells);
+        }
+
+        var old = Combine(cells, step.SizeBytes);
+        var data = Operand(t, step.B);
+        if (operation == AtomicOperation.CompareExchange)
+        {
+            var expected = Operand(t, step.C);
+            thread.PendingUpdate = _parts[0] + 1;
+            var equal = state.Values.Compute(Operation.Equal, Evaluate(old.Value), Truncated(expected.Value, step.SizeBytes));
+            if (!Needs(ref thread, equal, out var succeeds))
+            {
+                if (thread.AssumedOutcome == 0)
+                {
+                    return false;
+                }
+
+                thread.Status = ThreadStatus.Running;
+                succeeds = thread.AssumedOutcome == 2 ? 1UL : 0;
+                state.Assumptions.Add(new(equal, succeeds != 0));
+            }
+
+            thread.AssumedOutcome = 0;
+            thread.PendingUpdate = 0;
+            if (succeeds == 0)
+            {
+                state.SetRegister(t, step.Destination, old with { Pick = PickedBy(expected, 0) });
+                return true;
+            }
+
+            // That the old value was the expected one picks what is written, and the old value is the expected one. ARM: DDI 0487, "Pick dependency".
+            data = data with { Pick = PickedBy(expected, data.Pick) };
+            old = old with { Taint = expected.Taint, Pick = PickedBy(old, expected.Pick) };
+            for (var i = 0; i < cells; i++)
+            {
+                AddToSets(EventSets.UpdateRead(order), _parts[i]);
+            }
+        }
+        else
+        {
+            data = data with { Value = Updated(operation, old.Value, data.Value, step.SizeBytes) };
+        }
+
+        AddWrites(t, ref thread, address, data, cells, EventSets.UpdateWrite(order), _parts[0], step.SizeBytes);
+        for (var i = 0; i < cells; i++)
+        {
+            Pair(_parts[i], _writeParts[i], BaseRelation.Amo);
+        }
+
+        state.SetRegister(t, step.Destination, old);
+        return true;
+    }
+
+    // A compare-exchange gets its sets when it succeeds, unless it orders in any case.
+    private static ulong SetsOfUpdateRead(AtomicOperation operation, AtomicOrder order, ref FlatStep step) =>
+        (operation != AtomicOperation.CompareExchange ? EventSets.UpdateRead(order)
+            : step.OrdersOnFailure ? EventSets.UpdateRead(order) & ~EventSets.Of(BaseSet.Rmw) : 0)
+        | (step.HasNoReturn ? EventSets.Of(BaseSet.NoRet) : 0);
+
+    private Value Updated(AtomicOperation operation, Value old, Value operand, int sizeBytes)
+    {
+        switch (operation)
+        {
+            case AtomicOperation.Exchange:
+                return operand;
+            case AtomicOperation.Clear:
+                return state.Values.Compute(Operation.And, old, state.Values.Compute(Operation.Xor, operand, Value.Of(ulong.MaxValue)));
+            case AtomicOperation.MaxSigned or AtomicOperation.MinSigned or AtomicOperation.MaxUnsigned or AtomicOperation.MinUnsigned:
+                var isSigned = operation is AtomicOperation.MaxSigned or AtomicOperation.MinSigned;
+                var width = Value.Of((ulong)sizeBytes * 8);
+                var left = state.Values.Compute(isSigned ? Operation.SignExtend : Operation.ZeroExtend, old, width);
+                var right = state.Values.Compute(isSigned ? Operation.SignExtend : Operation.ZeroExtend, operand, width);
+                var isLess = state.Values.Compute(isSigned ? Operation.LessSigned : Operation.LessUnsigned, left, right);
+                return operation is AtomicOperation.MaxSigned or AtomicOperation.MaxUnsigned
+                    ? state.Values.Select(isLess, right, left)
+                    : state.Values.Select(isLess, left, right);
+            default:
+                return state.Values.Compute(operation.AsOperation(), old, operand);
+        }
+    }
+
+    private void Pair(int read, int write, BaseRelation kind)
+    {
+        state.SetWord(state.UpdateWrite, read, write);
+        state.Evaluation.AddEdge(BaseRelation.Rmw, read, write);
+        state.Evaluation.AddEdge(kind, read, write);
+    }
+
+    private void AddToSets(ulong sets, int e)
+    {
+        for (; sets != 0; sets &= sets - 1)
+        {
+            state.Evaluation.AddToSet((BaseSet)System.Numerics.BitOperations.TrailingZeroCount(sets), e);
+        }
+    }
+
+    private static Value ShiftOf(int part, int cells, int sizeBytes) => Value.Of((ulong)(part * 8 * (sizeBytes / cells)));
+
+    private Value Truncated(Value value, int sizeBytes) =>
+        sizeBytes == sizeof(ulong) ? value : state.Values.Compute(Operation.ZeroExtend, value, Value.Of((ulong)(sizeBytes * 8)));
+}

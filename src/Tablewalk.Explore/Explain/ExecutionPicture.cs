@@ -27,10 +27,16 @@ public sealed record PictureEdge(string Relation, int From, int To);
 /// </summary>
 /// <param name="ThreadNames">The threads' names, by index.</param>
 /// <param name="Events">The events, by number.</param>
-/// <param name="Edges">po, addr, data, ctrl, rmw, rf, co and fr, each by its events.</param>
+/// <param name="Edges">po, addr, data, ctrl, the same for values that were picked, rmw, rf, co and fr, each by its events.</param>
 public sealed record ExecutionPicture(ImmutableArray<string> ThreadNames, ImmutableArray<PictureEvent> Events, ImmutableArray<PictureEdge> Edges)
 {
-    private static readonly BaseRelation[] s_inside = [BaseRelation.Addr, BaseRelation.Data, BaseRelation.Ctrl, BaseRelation.Rmw];
+    private static readonly BaseRelation[] s_inside = 
+    [
+        BaseRelation.Addr, BaseRelation.Data, BaseRelation.Ctrl, BaseRelation.PickAddr, BaseRelation.PickData, BaseRelation.PickCtrl, BaseRelation.Rmw,
+    ];
+
+    /// <summary>Whether a relation is one of the dependencies.</summary>
+    internal static bool IsDependency(string relation) => s_inside.Any(r => r != BaseRelation.Rmw && r.CatName() == relation);
 
     /// <summary>The event of a number.</summary>
     public PictureEvent this[int id] => Events[id];
@@ -47,7 +53,7 @@ public sealed record ExecutionPicture(ImmutableArray<string> ThreadNames, Immuta
         foreach (var relation in s_inside)
         {
             var pairs = execution.Relation(relation).Pairs();
-            edges.AddRange(pairs.Where(p => relation != BaseRelation.Ctrl || !view.IsFence(p.To)).Select(p => new PictureEdge(relation.CatName(), p.From, p.To)));
+            edges.AddRange(pairs.Where(p => relation is not (BaseRelation.Ctrl or BaseRelation.PickCtrl) || !view.IsFence(p.To)).Select(p => new PictureEdge(relation.CatName(), p.From, p.To)));
         }
 
         edges.AddRange(Enumerable.Range(0, view.EventCount).Where(view.IsRead).Select(r => new PictureEdge("rf", view.ReadsFrom(r), r)));

@@ -17,6 +17,10 @@ public sealed class OutcomeExplainer(Program program, IInitialMemory memory, Mod
     private const int MostForValues = 2000;
     private const long MostGuesses = 100_000;
 
+    /// <summary>Whether some execution ends with the outcome.</summary>
+    /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
+    public bool IsReached(CancellationToken cancellation) => OutcomeSearch.Finds(program, memory, model, isOutcome, cancellation);
+
     /// <summary>A shortest execution that ends with the outcome; null if there is none.</summary>
     /// <param name="outcome">What it is called.</param>
     /// <param name="cancellation">Ends the search.</param>
@@ -129,7 +133,7 @@ public sealed class OutcomeExplainer(Program program, IInitialMemory memory, Mod
         foreach (var load in guessed.IsEmpty ? [] : GuessedReads.LoadsOf(program))
         {
             var source = program.Threads[load.Thread].Code.Blocks[load.Block].Body[load.Index].Source;
-            var edges = picture.Edges.Where(e => e.Relation is "addr" or "data" or "ctrl" && picture[e.From].Thread == load.Thread && picture[e.From].Source == source).ToList();
+            var edges = picture.Edges.Where(e => ExecutionPicture.IsDependency(e.Relation) && picture[e.From].Thread == load.Thread && picture[e.From].Source == source).ToList();
             if (edges.Count > 0)
             {
                 var how = string.Join(" and ", edges.Select(e => e.Relation).Distinct());

@@ -153,7 +153,10 @@ internal sealed class RuleTracer(ExpressionGraph graph, FullEvaluator evaluator)
         || e.Kind == ExpressionKind.Union
         || (e.Kind == ExpressionKind.BaseRelation && e.Given != (int)BaseRelation.Po);
 
-    private static IEnumerable<Expression> PartsOf(Expression e) => e.Kind == ExpressionKind.Sequence ? PartsOf(e.Left).Concat(PartsOf(e.Right)) : [e];
+    // A part that has a name is told by it.
+    private IEnumerable<Expression> PartsOf(Expression e) => Either(e.Left).Concat(Either(e.Right));
+
+    private IEnumerable<Expression> Either(Expression e) => e.Kind == ExpressionKind.Sequence && graph.NameOf(e) is null ? PartsOf(e) : [e];
 
     /// <summary>Where each part of a sequence begins, and where the last one ends.</summary>
     private List<int> StopsOf(List<Expression> parts, int from, int to)

@@ -127,6 +127,30 @@ public enum BaseSet
 
     /// <summary>Accesses whose address is no multiple of their size.</summary>
     Unaligned,
+
+    /// <summary>Accesses that no instruction asks for: the MMU's reads and updates of translation-table entries.</summary>
+    Imp,
+
+    /// <summary>The MMU's accesses to translation-table entries.</summary>
+    Ttd,
+
+    /// <summary>Faults.</summary>
+    Fault,
+
+    /// <summary>Faults that the MMU finds.</summary>
+    Mmu,
+
+    /// <summary>Exceptions being entered.</summary>
+    ExceptionEntry,
+
+    /// <summary>MMU faults for want of a valid entry.</summary>
+    Translation,
+
+    /// <summary>MMU faults for want of the access flag.</summary>
+    AccessFlag,
+
+    /// <summary>MMU faults for want of a permission.</summary>
+    Permission,
 }
 
 /// <summary>
@@ -182,6 +206,9 @@ public enum BaseRelation
 
     /// <summary>Control dependency that picks between values. Fixed once both events exist.</summary>
     PickCtrl,
+
+    /// <summary>Decided order between a TLB invalidation and a walk's read in its scope, whichever way. Grows.</summary>
+    TlbiAfter,
 }
 
 /// <summary>How events on one location see each other.</summary>
@@ -205,12 +232,13 @@ public static class Vocabulary
         "R", "W", "F", "IW", "A", "Q", "L", "X", "AMO", "RMW", "DMB.SY", "DMB.LD", "DMB.ST", "DSB.SY", "DSB.LD", "DSB.ST", "ISB", "MFENCE",
         "TLBI", "IRQ-SAVE", "IRQ-RESTORE", "RCU-LOCK", "RCU-UNLOCK", "IPI", "GP", "NoRet", "SFENCE", "LFENCE", "Fence.r.r", "Fence.r.w",
         "Fence.r.rw", "Fence.w.r", "Fence.w.w", "Fence.w.rw", "Fence.rw.r", "Fence.rw.w", "Fence.rw.rw", "Fence.tso", "Fence.i",
-        "Unaligned",
+        "Unaligned", "Imp", "TTD", "FAULT", "MMU", "EXC-ENTRY", "Translation", "AccessFlag", "Permission",
     ];
 
     private static readonly string[] s_relations =
     [
         "po", "rf", "co", "addr", "data", "ctrl", "rmw", "amo", "lxsx", "loc", "int", "si", "wait-order", "pick-addr", "pick-data", "pick-ctrl",
+        "TLBI-after",
     ];
 
     /// <summary>How many base sets there are.</summary>

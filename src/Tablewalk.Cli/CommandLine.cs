@@ -55,6 +55,8 @@ public static class CommandLine
             DefineCheck(session, catalog),
             DefineLitmus(session),
             DefineList(session, catalog),
+            DefineStress(session, catalog),
+            DefineBench(session),
         };
         root.SetAction(_ => TourCommand.Run(session));
         return root;
@@ -163,6 +165,51 @@ public static class CommandLine
         return command;
     }
 
+    private static Command DefineStress(Session session, ImmutableArray<ScenarioDescription> catalog)
+    {
+        var scenarios = new Argument<string[]>("SCENARIO") { Description = "Scenarios to run on real threads; the whole memory manager if none is named.", Arity = ArgumentArity.ZeroOrMore };
+        Option<string[]> architectures = ListOption("--arch", "NAME,...", "Architectures; all if none is named.");
+        var seconds = new Option<string?>("--seconds") { HelpName = "S", Description = "How long each architecture or claim runs; 10 if not given." };
+        var seed = new Option<string?>("--seed") { HelpName = "N", Description = "Gives each thread its sequence of operations; 1 if not given." };
+        var fault = new Option<string?>("--fault") { HelpName = "NAME", Description = "Does something wrong on purpose, to see it found." };
+        var command = new Command("stress", "Runs the checked code on real threads, with its invariants checked as it runs.")
+        {
+            scenarios, architectures, seconds, seed, fault,
+        };
+        command.SetAction(parsed =>
+        {
+            var errors = new List<InputError>();
+            foreach (string option in (parsed.GetValue(scenarios) ?? []).Where(name => name.StartsWith('-')))
+            {
+                errors.Add(UnknownOption(command, option));
+            }
+
+            TimeSpan length = Seconds("--seconds", parsed.GetValue(seconds), errors) ?? TimeSpan.FromSeconds(10);
+            string seedText = parsed.GetValue(seed) ?? "1";
+            if (!int.TryParse(seedText, NumberStyles.None, CultureInfo.InvariantCulture, out int seedValue))
+            {
+                errors.Add(new InputError($"--seed {seedText}", "TW0015", "expected a whole number from 0 to 2147483647"));
+            }
+
+            if (errors.Count > 0)
+            {
+                throw new InputException([.. errors]);
+            }
+
+            var request = new StressRequest(
+                [.. parsed.GetValue(scenarios) ?? []], Split(parsed.GetValue(architectures)), length, seedValue, parsed.GetValue(fault));
+            return StressCommand.Run(catalog, request, session);
+        });
+        return command;
+    }
+
+    private static Command DefineBench(Session session)
+    {
+        var command = new Command("bench", "Measures what accessors and walks cost, as ratios.");
+        command.SetAction(_ => BenchCommand.Run(session));
+        return command;
+    }
+
     private static Option<string[]> ListOption(string name, string helpName, string description) =>
         new(name) { HelpName = helpName, Description = description, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
 
@@ -197,7 +244,9 @@ public static class CommandLine
         return jobs;
     }
 
-    private static TimeSpan? Timeout(string? text, List<InputError> errors)
+    private static TimeSpan? Timeout(string? text, List<InputError> errors) => Seconds("--timeout", text, errors);
+
+    private static TimeSpan? Seconds(string option, string? text, List<InputError> errors)
     {
         const double MostSeconds = 1_000_000; // eleven days; timers take no more than 49
         if (text is null)
@@ -207,7 +256,7 @@ public static class CommandLine
 
         if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) || seconds is not (> 0 and <= MostSeconds))
         {
-            errors.Add(new InputError($"--timeout {text}", "TW0014", "expected a number of seconds above 0, such as 30 or 0.5"));
+            errors.Add(new InputError($"{option} {text}", "TW0014", "expected a number of seconds above 0, such as 30 or 0.5"));
             return null;
         }
 

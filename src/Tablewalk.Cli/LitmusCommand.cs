@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tablewalk.Cat;
+using Tablewalk.Litmus;
 using Tablewalk.Report;
 
 namespace Tablewalk.Cli;
@@ -22,7 +23,7 @@ internal static class LitmusCommand
         }
 
         Dictionary<string, KindsFile> kinds = LoadKinds(request, files);
-        Func<string, Model> modelOf = LoadModels(request.Model);
+        Func<LitmusProgram, Model> modelOf = LoadModels(request.Model);
         var progress = new ProgressLine(session);
         var rows = new List<LitmusRow>(files.Length);
         var (differing, refused, unknown) = (0, 0, 0);
@@ -95,18 +96,15 @@ internal static class LitmusCommand
     }
 
     // Loaded before the first test, so that a broken one is reported before anything else is printed.
-    private static Func<string, Model> LoadModels(string? asked)
+    private static Func<LitmusProgram, Model> LoadModels(string? asked)
     {
         var catalog = new ModelCatalog();
-        if (asked is not null)
+        foreach (string name in asked is null ? ModelCatalog.Names : [asked])
         {
-            Model model = catalog.Load(asked);
-            return _ => model;
+            catalog.Load(name);
         }
 
-        Dictionary<string, Model> models = ((string[])["AArch64", "RISCV", "X86", "X86_64"]).ToDictionary(
-            architecture => architecture, architecture => catalog.Load(LitmusRunner.ModelOf(architecture)!), StringComparer.Ordinal);
-        return architecture => models[architecture];
+        return program => catalog.Load(asked ?? LitmusRunner.ModelOf(program.Test.Architecture)!, program.ModelVariants);
     }
 
     private static Dictionary<string, KindsFile> LoadKinds(LitmusRequest request, ImmutableArray<string> files)

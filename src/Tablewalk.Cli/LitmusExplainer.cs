@@ -18,7 +18,7 @@ internal static class LitmusExplainer
 
     /// <summary>Prints what the request asks for of a test that was run.</summary>
     /// <exception cref="InputException">The file of the drawing cannot be written.</exception>
-    public static void Print(string file, Func<string, Model> modelOf, LitmusRequest request, Session session)
+    public static void Print(string file, Func<LitmusProgram, Model> modelOf, LitmusRequest request, Session session)
     {
         LitmusProgram program = Read(file);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
@@ -34,7 +34,7 @@ internal static class LitmusExplainer
             {
                 try
                 {
-                    answer = Explain(program, modelOf(program.Test.Architecture), request, limit.Token);
+                    answer = Explain(program, modelOf(program), request, limit.Token);
                 }
                 catch (OperationCanceledException)
                 {

@@ -31,7 +31,7 @@ internal static class LitmusRunner
 
     /// <summary>Runs tests on several threads.</summary>
     /// <param name="files">The files.</param>
-    /// <param name="modelOf">The model for an architecture; asked on the workers.</param>
+    /// <param name="modelOf">The model to judge a test by; asked on the workers.</param>
     /// <param name="expectedOf">What is expected of a file with a test of a name.</param>
     /// <param name="jobs">Worker threads.</param>
     /// <param name="timeout">When to give a test up.</param>
@@ -39,7 +39,7 @@ internal static class LitmusRunner
     /// <param name="cancellation">Ends the run; the rest of the files have no result.</param>
     public static void RunAll(
         ImmutableArray<string> files,
-        Func<string, Model> modelOf,
+        Func<LitmusProgram, Model> modelOf,
         Func<string, string, string?> expectedOf,
         int jobs,
         TimeSpan? timeout,
@@ -101,7 +101,7 @@ internal static class LitmusRunner
     /// <summary>Runs the test of one file.</summary>
     /// <exception cref="InputException">The file cannot be read, or its model is broken.</exception>
     public static LitmusResult Run(
-        string file, Func<string, Model> modelOf, Func<string, string, string?> expectedOf, TimeSpan? timeout, CancellationToken cancellation)
+        string file, Func<LitmusProgram, Model> modelOf, Func<string, string, string?> expectedOf, TimeSpan? timeout, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         string text;
@@ -135,7 +135,7 @@ internal static class LitmusRunner
             limit.CancelAfter(after);
         }
 
-        (row, wrong) = Explore(program, modelOf(test.Architecture), row, timeout, limit.Token);
+        (row, wrong) = Explore(program, modelOf(program), row, timeout, limit.Token);
         return new(row with { Seconds = watch.Elapsed.TotalSeconds }, wrong);
     }
 

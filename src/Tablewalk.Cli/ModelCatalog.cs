@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Tablewalk.Cat;
 
@@ -8,7 +9,7 @@ public sealed class ModelCatalog
 {
     private const string Extension = ".cat";
 
-    private readonly Dictionary<string, Model> _parsed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Model> _parsed = new(StringComparer.Ordinal); // by name or file and variants
 
     /// <summary>The names of the models that come with the command, in the order of lists.</summary>
     public static ImmutableArray<string> Names { get; } = [.. ModelFiles.Names];
@@ -33,16 +34,22 @@ public sealed class ModelCatalog
 
     /// <summary>The model, parsed once.</summary>
     /// <param name="nameOrFile">A name out of <see cref="Names"/>, or the path of a file that ends in <c>.cat</c> or has a slash in it.</param>
+    /// <param name="variants">The variants that it is used with.</param>
     /// <exception cref="InputException">There is no such model, or its text is broken.</exception>
-    public Model Load(string nameOrFile)
+    /// <remarks>May be called by several threads.</remarks>
+    public Model Load(string nameOrFile, IReadOnlySet<string>? variants = null)
     {
-        if (!_parsed.TryGetValue(nameOrFile, out Model? model))
+        string key = string.Join(' ', (variants ?? FrozenSet<string>.Empty).Order(StringComparer.Ordinal).Prepend(nameOrFile));
+        lock (_parsed)
         {
-            model = Parse(nameOrFile);
-            _parsed.Add(nameOrFile, model);
-        }
+            if (!_parsed.TryGetValue(key, out Model? model))
+            {
+                model = Parse(nameOrFile, variants);
+                _parsed.Add(key, model);
+            }
 
-        return model;
+            return model;
+        }
     }
 
     /// <summary>What is wrong with a model, as errors of the user's.</summary>
@@ -50,7 +57,7 @@ public sealed class ModelCatalog
 
     private static bool IsFile(string nameOrFile) => nameOrFile.EndsWith(Extension, StringComparison.Ordinal) || nameOrFile.Contains('/');
 
-    private static Model Parse(string nameOrFile)
+    private static Model Parse(string nameOrFile, IReadOnlySet<string>? variants)
     {
         if (FindError(nameOrFile) is { } error)
         {
@@ -59,7 +66,7 @@ public sealed class ModelCatalog
 
         try
         {
-            return ModelFiles.Load(nameOrFile);
+            return ModelFiles.Load(nameOrFile, variants);
         }
         catch (CatException broken)
         {

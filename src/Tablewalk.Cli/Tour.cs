@@ -35,6 +35,13 @@ internal static class Tour
     private const string FreedPage = "no-pin-on-freed-page";
     private const string FreedTable = "no-freed-table-read";
 
+    private const string AccessFlags = "fault/access-flags";
+    private const string DirtyIsKept = "dirty-is-kept";
+    private const string FaultEnds = "fault-ends";
+
+    private const string Fork = "fork/pin";
+    private const string SharedPage = "no-pin-on-shared-page";
+
     /// <summary>The race that the tour prints in full: T71.</summary>
     public static TourStop Race { get; } =
         new(Contpte, FalseNegative, "arm64", "armv8", ["read=ptep_get"], Violated, "T71: the missed dirty bit passes the re-check");
@@ -52,6 +59,14 @@ internal static class Tour
         new(Zap, FreedTable, "x86_64", "x86-tso", [], Holds, "RCU frees the table"),
         new(Zap, FreedPage, "x86_pae", "x86-tso", [], Holds, "T46"),
         new(Zap, FreedTable, "x86_pae", "x86-tso", [], Holds, "RCU frees the table"),
+        .. Everywhere(AccessFlags, DirtyIsKept, "T24, T25: the exact comparison backs out"),
+        .. Everywhere(AccessFlags, FaultEnds, "T33"),
+        .. OnWords("reclaim/swap-out", SharedPage, "clear, barrier, look for pins"),
+        .. Everywhere("reclaim/lazy-free", "no-reference-on-dropped-page", "clear, barrier, look at the count"),
+        .. OnWords(Fork, SharedPage, "with a full barrier in fork"),
+        .. Everywhere("walk/free-table", FreedTable, "T61: RCU frees the table"),
+        .. Everywhere("kvm/zap", "no-entry-after-invalidation", "the sequence number is read first"),
+        .. Everywhere("kvm/mkclean", "writable-needs-dirty", "T63: the second MMU is told"),
 
         // How to read an entry of a contiguous block.
         Race,
@@ -71,6 +86,28 @@ internal static class Tour
         // What keeps a page from being freed under the walker.
         new(Zap, FreedPage, "arm64", "armv8", ["recheck=none"], Violated, "T46: a broadcast flush waits for nobody"),
         new(Zap, FreedPage, "x86_64", "x86-tso", ["recheck=none"], Holds, "T46: the flush's IPI waits for the walker"),
+
+        // Getter, comparator and ptep_set_access_flags must fit together.
+        new(AccessFlags, DirtyIsKept, "arm64", "armv8", ["compare=blind", "helper=generic"], Violated, "T23: the plain store loses dirty"),
+        new(AccessFlags, DirtyIsKept, "arm64", "armv8", ["compare=blind", "helper=arch"], Holds, "T26: arm64's helper only adds"),
+        new(AccessFlags, FaultEnds, "arm64", "armv8", ["read=norecency", "compare=exact"], Violated, "T33: retries for ever"),
+
+        // What orders fork before its look at pins.
+        new(Fork, SharedPage, "arm64", "armv8", ["barrier=lock"], Violated, "D4: a lock is no full barrier"),
+        new(Fork, SharedPage, "x86_64", "x86-tso", ["barrier=lock"], Holds, "D4: a locked instruction is one"),
+    ];
+
+    // Where entries are one word.
+    private static IEnumerable<TourStop> OnWords(string scenario, string claim, string about) =>
+    [
+        new(scenario, claim, "arm64", "armv8", [], Holds, about),
+        new(scenario, claim, "x86_64", "x86-tso", [], Holds, about),
+    ];
+
+    private static IEnumerable<TourStop> Everywhere(string scenario, string claim, string about) =>
+    [
+        .. OnWords(scenario, claim, about),
+        new(scenario, claim, "x86_pae", "x86-tso", [], Holds, about),
     ];
 
     /// <summary>A stop as a case to check.</summary>

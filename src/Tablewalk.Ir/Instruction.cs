@@ -19,7 +19,11 @@ public sealed record Compute(Register Destination, Operation Operation, Operand 
 public sealed record Select(Register Destination, Operand Condition, Operand IfTrue, Operand IfFalse) : Instruction;
 
 /// <summary>A load of <paramref name="Size"/> bytes, zero-extended.</summary>
-public sealed record Load(Register Destination, Operand Address, AccessSize Size, LoadOrder Order, bool Exclusive = false) : Instruction;
+public sealed record Load(Register Destination, Operand Address, AccessSize Size, LoadOrder Order, bool Exclusive = false) : Instruction
+{
+    /// <summary>Of a <see cref="LoadOrder.Walk"/>: the number of the page that is translated.</summary>
+    public Operand Page { get; init; }
+}
 
 /// <summary>A store of the low <paramref name="Size"/> bytes of a value.</summary>
 public sealed record Store(Operand Address, Operand Value, AccessSize Size, StoreOrder Order) : Instruction;
@@ -50,6 +54,21 @@ public sealed record AtomicUpdate(
 /// <summary>A fence of the kernel's or of an architecture's.</summary>
 public sealed record Fence(FenceKind Kind) : Instruction;
 
+/// <summary>The MMU refuses an access and takes an exception. <paramref name="Cause"/> is computed from the entry that it read.</summary>
+public sealed record TakeFault(MmuFault Kind, Operand Cause) : Instruction;
+
+/// <summary>
+/// Arm's TLBI: invalidates what TLBs hold of one page, or of all if <paramref name="IsAll"/>; on all CPUs or, unless <paramref name="IsBroadcast"/>, on this
+/// one.
+/// </summary>
+/// <param name="Page">The number of the page.</param>
+/// <param name="IsAll">Whether the page is ignored.</param>
+/// <param name="IsBroadcast">Whether other CPUs take part.</param>
+public sealed record Invalidate(Operand Page, bool IsAll, bool IsBroadcast) : Instruction;
+
+/// <summary>Goes on only where <paramref name="Condition"/> is nonzero: other executions do not exist.</summary>
+public sealed record Assume(Operand Condition) : Instruction;
+
 /// <summary>The beginning or the end of a section that others can wait for.</summary>
 public sealed record SectionEdge(SectionKind Section, bool IsEntry) : Instruction;
 
@@ -78,7 +97,11 @@ public abstract record Terminator : Instruction
 public sealed record Jump(int Target) : Terminator;
 
 /// <summary>Goes on at one of two blocks, depending on whether <paramref name="Condition"/> is nonzero.</summary>
-public sealed record Branch(Operand Condition, int IfNonzero, int IfZero) : Terminator;
+public sealed record Branch(Operand Condition, int IfNonzero, int IfZero) : Terminator
+{
+    /// <summary>Whether it is inside of an instruction of the program, where it makes no control dependency.</summary>
+    public bool IsImplicit { get; init; }
+}
 
 /// <summary>Ends the procedure with a value.</summary>
 public sealed record Return(Operand Value) : Terminator;

@@ -30,6 +30,9 @@ public enum LoadOrder
 
     /// <summary>RISC-V's lr.aq.rl: an acquire that is a release as well (cat's <c>A</c> and <c>L</c>).</summary>
     AcquireRelease,
+
+    /// <summary>No load of the program: the MMU reads a translation-table entry (cat's <c>Imp</c> and <c>TTD</c>).</summary>
+    Walk,
 }
 
 /// <summary>The ordering of a store.</summary>
@@ -43,6 +46,9 @@ public enum StoreOrder
 
     /// <summary>RISC-V's sc.aq.rl: a release that is an acquire as well (cat's <c>A</c> and <c>L</c>).</summary>
     AcquireRelease,
+
+    /// <summary>No store of the program: the MMU updates the entry that it read last, in one piece with that read (cat's <c>Imp</c> and <c>TTD</c>).</summary>
+    HardwareUpdate,
 }
 
 /// <summary>What an atomic read-modify-write writes, given the old value and its operand.</summary>
@@ -175,6 +181,19 @@ public enum FenceKind
 
     /// <summary>An Arm TLB invalidation by broadcast; orders nothing by itself.</summary>
     TlbiBroadcast,
+}
+
+/// <summary>Why the MMU refuses an access. ARM: DDI 0487, D8.15, in the order of their priority.</summary>
+public enum MmuFault
+{
+    /// <summary>The entry is not valid.</summary>
+    Translation,
+
+    /// <summary>The entry was never accessed, and the hardware does not note that by itself.</summary>
+    AccessFlag,
+
+    /// <summary>The entry does not permit the access.</summary>
+    Permission,
 }
 
 /// <summary>A section of code that a <see cref="Wait"/> waits for.</summary>

@@ -20,8 +20,8 @@ public sealed class LitmusProgram
 {
     private readonly Outcomes _outcomes;
 
-    internal LitmusProgram(LitmusTest test, Program program, IInitialMemory memory, Outcomes outcomes) =>
-        (Test, Program, Memory, _outcomes) = (test, program, memory, outcomes);
+    internal LitmusProgram(LitmusTest test, Program program, IInitialMemory memory, Outcomes outcomes, IReadOnlySet<string> modelVariants) =>
+        (Test, Program, Memory, _outcomes, ModelVariants) = (test, program, memory, outcomes, modelVariants);
 
     /// <summary>The test as it was read.</summary>
     public LitmusTest Test { get; }
@@ -31,6 +31,9 @@ public sealed class LitmusProgram
 
     /// <summary>The initial memory.</summary>
     public IInitialMemory Memory { get; }
+
+    /// <summary>The variants that say which model the test is meant for: <c>ETS2</c>, enhanced translation synchronization of Arm.</summary>
+    public IReadOnlySet<string> ModelVariants { get; }
 
     /// <summary>Gives a test its meaning, or tells what it asks for that is not taken here or is wrong.</summary>
     /// <param name="test">The test.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 #pragma warning disable RS0030 // Cpu is the door that the banned members stand behind.
 
@@ -407,18 +408,22 @@ public static unsafe class Cpu
     /// stays preemptible, so only the waits see the section, which is all that the code over it relies on.
     /// </summary>
     [Intrinsic]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LocalIrqSave() => NativeSections.Enter(irq: true);
 
     /// <summary>LINUX: local_irq_restore. Checked: the irq-off section ends. Native: the thread's section counter turns even.</summary>
     [Intrinsic]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LocalIrqRestore() => NativeSections.Leave(irq: true);
 
     /// <summary>LINUX: rcu_read_lock. Checked: an RCU read section begins. Native: the thread's section counter turns odd.</summary>
     [Intrinsic]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void RcuReadLock() => NativeSections.Enter(irq: false);
 
     /// <summary>LINUX: rcu_read_unlock. Checked: the RCU read section ends. Native: the thread's section counter turns even.</summary>
     [Intrinsic]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void RcuReadUnlock() => NativeSections.Leave(irq: false);
 
     /// <summary>
@@ -426,27 +431,72 @@ public static unsafe class Cpu
     /// thread has left the irq-off or RCU read section that it was in.
     /// </summary>
     [Intrinsic]
-    public static void SynchronizeRcu() => NativeSections.WaitForOthers(rcuToo: true);
+    public static void SynchronizeRcu() => NativeSections.WaitForOthers(irq: true, rcu: true, access: false);
 
     /// <summary>
     /// LINUX: tlb_remove_table_sync_one. Checked: an IPI to all other CPUs and the wait for its handlers, hence for their irq-off sections; a full
     /// barrier. Native: a process-wide barrier, then waits until every other thread has left the irq-off section that it was in.
     /// </summary>
     [Intrinsic]
-    public static void SyncLocklessWalkers() => NativeSections.WaitForOthers(rcuToo: false);
+    public static void SyncLocklessWalkers() => NativeSections.WaitForOthers(irq: true, rcu: false, access: false);
 
     /// <summary>
-    /// LINUX: flush_tlb_range where it sends IPIs (x86). Checked: as <see cref="SyncLocklessWalkers"/>. Native: the same; native threads have no TLB.
+    /// LINUX: flush_tlb_range where it sends IPIs (x86). Checked: as <see cref="SyncLocklessWalkers"/>. Native: posts the range to every
+    /// <see cref="VirtualCpu"/>, whatever address space it runs in, then as there, and waits for accesses of virtual CPUs as well.
     /// </summary>
     [Intrinsic]
-    public static void FlushTlbByIpi(ulong start, ulong length) => NativeSections.WaitForOthers(rcuToo: false);
+    public static void FlushTlbByIpi(ulong start, ulong length)
+    {
+        VirtualCpu.Post(start, length);
+        NativeSections.WaitForOthers(irq: true, rcu: false, access: true);
+    }
 
     /// <summary>
-    /// LINUX: flush_tlb_range where the hardware broadcasts (arm64). Checked: DSB ISHST, TLBI, DSB ISH; waits for nobody. Native:
-    /// <see cref="Interlocked.MemoryBarrier"/>; native threads have no TLB.
+    /// LINUX: flush_tlb_range where the hardware broadcasts (arm64). Checked: DSB ISHST, TLBI, DSB ISH; waits for no code of other
+    /// CPUs. Native: if there are virtual CPUs, posts the range to each, and waits for accesses that are under way; a full barrier.
     /// </summary>
     [Intrinsic]
-    public static void FlushTlbByBroadcast(ulong start, ulong length) => Interlocked.MemoryBarrier();
+    public static void FlushTlbByBroadcast(ulong start, ulong length)
+    {
+        if (VirtualCpu.IsAny)
+        {
+            VirtualCpu.Post(start, length);
+            NativeSections.WaitForOthers(irq: false, rcu: false, access: true);
+        }
+        else
+        {
+            Interlocked.MemoryBarrier();
+        }
+    }
+
+    /// <summary>
+    /// LINUX: __flush_tlb_page_nosync (arm64). Checked: DSB ISHST, TLBI, and no wait for its end. Native: posts the range to each
+    /// virtual CPU.
+    /// </summary>
+    [Intrinsic]
+    public static void FlushTlbByBroadcastNoSync(ulong start, ulong length) => VirtualCpu.Post(start, length);
+
+    /// <summary>
+    /// A load by user code through the MMU: from the virtual CPU's TLB, or by a walk that sets accessed. Checked: not yet; the lifter refuses it. Native: as
+    /// <see cref="VirtualCpu"/> tells.
+    /// </summary>
+    /// <param name="cpu">The virtual CPU, used by this thread alone.</param>
+    /// <param name="address">The address of an aligned word.</param>
+    /// <param name="value">The word; 0 if the access faults.</param>
+    /// <returns>False if it faults: the handler is to make the entry, and the access is tried again.</returns>
+    [Intrinsic]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool UserLoad<TArch, THardware>(VirtualCpu cpu, ulong address, out ulong value)
+        where TArch : IArch
+        where THardware : IHardwareWalk => cpu.TryLoad<TArch, THardware>(address, out value);
+
+    /// <summary>A store by user code through the MMU; see <see cref="UserLoad"/>. A walk for it sets dirty.</summary>
+    /// <returns>False if it faults.</returns>
+    [Intrinsic]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool UserStore<TArch, THardware>(VirtualCpu cpu, ulong address, ulong value)
+        where TArch : IArch
+        where THardware : IHardwareWalk => cpu.TryStore<TArch, THardware>(address, value);
 
     /// <summary>
     /// LINUX: spin_lock. Checked: a waiting loop around a compare-exchange-acquire of 0 to 1. Native: the same with
@@ -479,6 +529,13 @@ public static unsafe class Cpu
             Volatile.Write(ref ((ulong*)p)[i], PoisonPattern);
         }
     }
+
+    /// <summary>
+    /// LINUX: clear_page. Checked: a store of 0 to every aligned 8-byte word of the range that some thread touches. Native: a plain clearing of all bytes:
+    /// nobody else has the memory, and publishing it takes a barrier of its own.
+    /// </summary>
+    [Intrinsic]
+    public static void ClearMemory(void* p, ulong lengthBytes) => NativeMemory.Clear(p, (nuint)lengthBytes);
 
     /// <summary>
     /// LINUX: BUG_ON, but named. Checked: an execution in which <paramref name="condition"/> holds breaks the claim. Native: counted in

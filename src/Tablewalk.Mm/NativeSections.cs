@@ -10,8 +10,8 @@ namespace Tablewalk.Mm;
 /// of its own.
 /// </summary>
 /// <remarks>
-/// Each thread owns one slot, a cache line with two counters, one a kind of section; a counter is odd while its owner is
-/// inside. The protocol:
+/// Each thread owns one slot, a cache line with three counters, one a kind of section; a counter is odd while its owner is
+/// inside. The third kind is an access by a <see cref="VirtualCpu"/>: short, and never nested. The protocol:
 /// <list type="number">
 /// <item>Entering makes the counter odd, then reads tables. No fence stands between: entering must stay cheap.</item>
 /// <item>A waiter first has its own stores done and every other CPU drained by a process-wide barrier. Either that barrier
@@ -29,10 +29,14 @@ internal static unsafe class NativeSections
     private const int RcuWord = 1;
     private const int IrqDepthWord = 2;
     private const int RcuDepthWord = 3;
+    private const int AccessWord = 4;
 
     private static readonly ulong* s_slots = AllocateSlots();
     private static readonly bool[] s_taken = new bool[SlotCount];
     private static readonly Lock s_gate = new();
+
+    // Slots beyond were never taken. A thread raises it before its first section, so 2 holds for it as for the section's counter.
+    private static int s_slotsUsed;
 
     [ThreadStatic]
     private static ulong* t_slot;
@@ -40,6 +44,7 @@ internal static unsafe class NativeSections
     [ThreadStatic]
     private static SlotOwner? t_owner;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Enter(bool irq)
     {
         ulong* slot = t_slot;
@@ -55,6 +60,7 @@ internal static unsafe class NativeSections
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Leave(bool irq)
     {
         ulong* slot = t_slot;
@@ -65,19 +71,45 @@ internal static unsafe class NativeSections
         }
     }
 
-    /// <summary>Waits for all sections of other threads that are open now: irq-off ones, and RCU ones if asked to.</summary>
-    internal static void WaitForOthers(bool rcuToo)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong* EnterAccess()
+    {
+        ulong* slot = t_slot;
+        if (slot == null)
+        {
+            slot = TakeSlot();
+        }
+
+        Volatile.Write(ref slot[AccessWord], slot[AccessWord] + 1);
+        return slot;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void LeaveAccess(ulong* slot) => Volatile.Write(ref slot[AccessWord], slot[AccessWord] + 1);
+
+    /// <summary>Waits for all sections of other threads that are open now, of the kinds that are asked for.</summary>
+    internal static void WaitForOthers(bool irq, bool rcu, bool access)
     {
         Interlocked.MemoryBarrierProcessWide();
-        for (int i = 0; i < SlotCount; i++)
+        int used = Volatile.Read(ref s_slotsUsed);
+        for (int i = 0; i < used; i++)
         {
             ulong* slot = s_slots + (i * WordsPerSlot);
             if (slot != t_slot)
             {
-                WaitWhileUnchanged(slot + IrqWord);
-                if (rcuToo)
+                if (irq)
+                {
+                    WaitWhileUnchanged(slot + IrqWord);
+                }
+
+                if (rcu)
                 {
                     WaitWhileUnchanged(slot + RcuWord);
+                }
+
+                if (access)
+                {
+                    WaitWhileUnchanged(slot + AccessWord);
                 }
             }
         }
@@ -120,6 +152,7 @@ internal static unsafe class NativeSections
             }
 
             s_taken[index] = true;
+            Volatile.Write(ref s_slotsUsed, Math.Max(s_slotsUsed, index + 1));
             t_owner = new SlotOwner(index);
             t_slot = s_slots + (index * WordsPerSlot);
             return t_slot;

@@ -7,7 +7,7 @@ namespace Tablewalk.Scenarios;
 public static class Catalog
 {
     /// <summary>What the command checks and lists, in that order.</summary>
-    public static ImmutableArray<ScenarioDescription> All { get; } = [ContpteUnfold, PaeRemap, Zap];
+    public static ImmutableArray<ScenarioDescription> All { get; } = [ContpteUnfold, PaeRemap, Zap, AccessFlags, .. MemoryManagement.All];
 
     /// <summary>Changes to <c>Tablewalk.Mm</c> with the verdicts they must and must not turn over. The command does not list them.</summary>
     public static ImmutableArray<Mutation> Mutations => Scenarios.Mutations.All;
@@ -46,6 +46,18 @@ public static class Catalog
         ],
         ["no-pin-on-freed-page", "no-freed-table-read"],
         InstantiateZap);
+
+    private static ScenarioDescription AccessFlags => new(
+        "fault/access-flags",
+        "a read fault and a write fault on one entry, on CPUs without hardware accessed and dirty",
+        ["arm64", "x86_64", "x86_pae"],
+        [
+            new("read", ["exact", "norecency"]),
+            new("compare", ["exact", "blind"]),
+            new("helper", ["arch", "generic"]),
+        ],
+        ["dirty-is-kept", "fault-ends"],
+        InstantiateAccessFlags);
 
     private static Type InstantiateContpteUnfold(ScenarioSelection selection)
     {
@@ -96,13 +108,7 @@ public static class Catalog
 
     private static Type InstantiateZap(ScenarioSelection selection)
     {
-        Type arch = selection.Architecture switch
-        {
-            "arm64" => typeof(Arm64),
-            "x86_64" => typeof(X86_64),
-            "x86_pae" => typeof(X86Pae),
-            _ => throw new ArgumentException($"unknown architecture '{selection.Architecture}'", nameof(selection)),
-        };
+        Type arch = ArchOf(selection);
         Type flush = Value(selection, "flush") switch
         {
             "ipi" => typeof(FlushByIpi),
@@ -122,20 +128,60 @@ public static class Catalog
             : throw UnknownClaim(selection);
     }
 
-    private static Type ReferenceOf(ScenarioSelection selection) => Value(selection, "reference") switch
+    private static Type InstantiateAccessFlags(ScenarioSelection selection)
+    {
+        Type arch = ArchOf(selection);
+        Type reader = Value(selection, "read") switch
+        {
+            "exact" => typeof(LocklessRead<>).MakeGenericType(arch),
+            "norecency" => typeof(NorecencyRead<>).MakeGenericType(arch),
+            _ => throw Unknown(selection, "read"),
+        };
+        Type comparator = Value(selection, "compare") switch
+        {
+            "exact" => typeof(ExactComparison),
+            "blind" => typeof(BlindComparison),
+            _ => throw Unknown(selection, "compare"),
+        };
+        Type helper = Value(selection, "helper") switch
+        {
+            "arch" => typeof(ArchAccessFlags),
+            "generic" => typeof(GenericAccessFlags),
+            _ => throw Unknown(selection, "helper"),
+        };
+        Type flush = arch == typeof(Arm64) ? typeof(FlushByBroadcast) : typeof(FlushByIpi);
+        Type ptes = typeof(SinglePtes<,,,>).MakeGenericType(arch, reader, flush, helper);
+        Type scenario = selection.Claim switch
+        {
+            "dirty-is-kept" => typeof(TwoFaults<,,>),
+            "fault-ends" => typeof(OneFault<,,>),
+            _ => throw UnknownClaim(selection),
+        };
+        return scenario.MakeGenericType(arch, ptes, comparator);
+    }
+
+    internal static Type ArchOf(ScenarioSelection selection) => selection.Architecture switch
+    {
+        "arm64" => typeof(Arm64),
+        "x86_64" => typeof(X86_64),
+        "x86_pae" => typeof(X86Pae),
+        _ => throw new ArgumentException($"unknown architecture '{selection.Architecture}'", nameof(selection)),
+    };
+
+    internal static Type ReferenceOf(ScenarioSelection selection) => Value(selection, "reference") switch
     {
         "full" => typeof(FullReference),
         "relaxed" => typeof(RelaxedReference),
         _ => throw Unknown(selection, "reference"),
     };
 
-    private static string Value(ScenarioSelection selection, string variant) => selection.Variants.TryGetValue(variant, out string? value)
+    internal static string Value(ScenarioSelection selection, string variant) => selection.Variants.TryGetValue(variant, out string? value)
         ? value
         : throw new ArgumentException($"no value for variant '{variant}'", nameof(selection));
 
-    private static ArgumentException Unknown(ScenarioSelection selection, string variant) =>
+    internal static ArgumentException Unknown(ScenarioSelection selection, string variant) =>
         new($"unknown value '{selection.Variants[variant]}' of variant '{variant}'", nameof(selection));
 
-    private static ArgumentException UnknownClaim(ScenarioSelection selection) =>
+    internal static ArgumentException UnknownClaim(ScenarioSelection selection) =>
         new($"unknown claim '{selection.Claim}'", nameof(selection));
 }

@@ -2,13 +2,19 @@ using Tablewalk.Ir;
 
 namespace Tablewalk.Cil.Tests;
 
+/// <summary>One instruction that is run, and the address that it loads, stores or updates; 0 if none.</summary>
+internal readonly record struct Step(Instruction Instruction, ulong Address);
+
 /// <summary>Runs a procedure alone, on the process's own memory, one step after another: what it means when nobody else runs.</summary>
 internal static unsafe class Interpreter
 {
     private const int MostSteps = 1_000_000;
 
     /// <summary>The value returned.</summary>
-    internal static ulong Run(Procedure procedure, params ReadOnlySpan<ulong> arguments)
+    internal static ulong Run(Procedure procedure, params ReadOnlySpan<ulong> arguments) => Run(procedure, static _ => { }, arguments);
+
+    /// <summary>The value returned; tells <paramref name="onStep"/> of every access and fence before it takes effect.</summary>
+    internal static ulong Run(Procedure procedure, Action<Step> onStep, params ReadOnlySpan<ulong> arguments)
     {
         var registers = new ulong[procedure.RegisterCount];
         for (var i = 0; i < arguments.Length; i++)
@@ -21,7 +27,7 @@ internal static unsafe class Interpreter
         {
             foreach (var instruction in procedure.Blocks[block].Body)
             {
-                Step(registers, instruction);
+                Execute(registers, instruction, onStep);
             }
 
             switch (procedure.Blocks[block].End)
@@ -43,9 +49,16 @@ internal static unsafe class Interpreter
     private static ulong Value(ulong[] registers, Operand operand) =>
         operand.IsConstant ? operand.Constant : registers[operand.Register.Index];
 
-    private static void Step(ulong[] registers, Instruction instruction)
+    private static void Execute(ulong[] registers, Instruction instruction, Action<Step> onStep)
     {
         ulong Of(Operand operand) => Value(registers, operand);
+        onStep(new Step(instruction, instruction switch
+        {
+            Load l => Of(l.Address),
+            Store s => Of(s.Address),
+            AtomicUpdate a => Of(a.Address),
+            _ => 0,
+        }));
         switch (instruction)
         {
             case Compute c:

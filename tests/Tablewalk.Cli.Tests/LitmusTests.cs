@@ -128,8 +128,10 @@ public sealed partial class LitmusTests
     [InlineData("X86 t\n{ }\n P0 ;\n NOP ;\nexists 3:EAX=1", ":5:8: TW3003: expected a thread below 1, found 3")]
     [InlineData("X86 t\n{ }\n P0 ;\n NOP ;\nexists 0:X9=1", ":5:8: TW3003: expected a register, found 'X9'")]
     [InlineData("AArch64 t\nVariant=memtag\n{ }\n P0 ;\n NOP ;\nexists x=1", ":2:1: TW3007: unsupported: the variant 'memtag'")]
-    [InlineData("AArch64 t\n{ [PTE(x)]=(valid:0); }\n P0 ;\n NOP ;\nexists x=1", ":2:4: TW3007: unsupported: translation tables: 'PTE(x)'")]
+    [InlineData("AArch64 t\n{ [PTE(x)]=(attrs:(Device)); }\n P0 ;\n NOP ;\nexists x=1", ":2:13: TW3007: unsupported: the field 'attrs' of a page-table entry")]
     [InlineData("AArch64 t\n{ 0:X1=5; }\n P0 ;\n LDR W0,[X1] ;\nexists 0:X0=1", ":4:1: TW3007: unsupported: an execution in which 'LDR W0,[X1]' of P0 accesses memory that is no variable's")]
+    [InlineData("AArch64 t\n{ 0:X1=5; 1:X2=x; }\n P0 | P1 ;\n STR W0,[X1] | MOV W0,#1 ;\n | STR W0,[X2] ;\n | LDR W1,[X2] ;\nexists 1:X1=1", ":4:1: TW3007: unsupported: an execution in which 'STR W0,[X1]' of P0 accesses memory that is no variable's")]
+    [InlineData("AArch64 t\n{ 0:X1=5; 0:X2=x; }\n P0 ;\n STR W0,[X2] ;\n LDR W0,[X1] ;\nexists x=0", ":5:1: TW3007: unsupported: an execution in which 'LDR W0,[X1]' of P0 accesses memory that is no variable's")]
     public void What_is_not_taken_is_refused_with_its_place(string text, string error)
     {
         CommandRun run = Run("", ("t.litmus", text));

@@ -14,9 +14,10 @@ public static class ModelFiles
 
     /// <summary>Loads a model by its name, such as <c>armv8</c>, or from a file.</summary>
     /// <param name="nameOrPath">A path if it ends in <c>.cat</c> or has a separator, else a name. Includes are sought beside the file, then in <see cref="Folder"/>.</param>
+    /// <param name="variants">The variants that the model is used with; none if null.</param>
     /// <exception cref="CatException">The file is no model.</exception>
     /// <exception cref="FileNotFoundException">There is no such model or file.</exception>
-    public static Model Load(string nameOrPath)
+    public static Model Load(string nameOrPath, IReadOnlySet<string>? variants = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
         var isPath = nameOrPath.EndsWith(".cat", StringComparison.Ordinal) || nameOrPath.AsSpan().IndexOfAny('/', '\\') >= 0;
@@ -29,7 +30,11 @@ public static class ModelFiles
         }
 
         var beside = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return Model.Parse(File.ReadAllText(path), isPath ? nameOrPath : $"models/{nameOrPath}.cat", name => ReadOrNull(beside, name) ?? ReadOrNull(Folder, name));
+        return Model.Parse(
+            File.ReadAllText(path),
+            isPath ? nameOrPath : $"models/{nameOrPath}.cat",
+            name => ReadOrNull(beside, name) ?? ReadOrNull(Folder, name),
+            variants);
     }
 
     private static string? ReadOrNull(string folder, string name)

@@ -39,12 +39,17 @@ internal sealed partial class MethodLowering
                 Emit(new Fence(FenceKind.DsbSt));
                 Emit(new Fence(FenceKind.TlbiBroadcast));
                 return Emit(new Fence(FenceKind.DsbSy));
+            case "FlushTlbByBroadcastNoSync":
+                Emit(new Fence(FenceKind.DsbSt));
+                return Emit(new Fence(FenceKind.TlbiBroadcast));
             case "SpinLock":
                 return LowerSpinLock(Argument(0), size);
             case "SpinUnlock":
                 return Emit(new Store(Argument(0), 0UL, size, StoreOrder.Release));
             case "Poison":
                 return LowerPoison(method, Argument(0), Argument(1));
+            case "ClearMemory":
+                return Emit(new Poison(Argument(0), Argument(1), Pattern: 0));
             case "BugOn":
                 return LowerBugOn(arguments);
             case "Choose":

@@ -37,21 +37,25 @@ internal sealed class SharedValues(IInitialMemory memory)
     public bool TryTouch(ulong address, int sizeBytes, out int cellSize)
     {
         cellSize = address % (ulong)sizeBytes == 0 ? Math.Min(sizeBytes, _cellSizes.GetValueOrDefault(address & ~7UL, sizeof(ulong))) : 1;
-        for (var part = address; part < address + (ulong)sizeBytes; part += (ulong)cellSize)
+        var inside = 0;
+        for (var offset = 0; offset < sizeBytes; offset += cellSize)
         {
-            if (!memory.TryRead(part, cellSize, out _))
-            {
-                return false;
-            }
+            inside += memory.TryRead(address + (ulong)offset, cellSize, out _) ? cellSize : 0;
         }
 
-        for (var word = address & ~7UL; word < address + (ulong)sizeBytes; word += sizeof(ulong))
+        // An access that is outside in part splits what is inside before it is found to be wild.
+        for (var word = address & ~7UL; inside > 0 && word < address + (ulong)sizeBytes; word += sizeof(ulong))
         {
             if (cellSize < _cellSizes.GetValueOrDefault(word, sizeof(ulong)))
             {
                 _cellSizes[word] = cellSize;
                 IsSplit = true;
             }
+        }
+
+        if (inside < sizeBytes)
+        {
+            return false;
         }
 
         for (var cell = address; cell < address + (ulong)sizeBytes; cell += (ulong)cellSize)

@@ -152,6 +152,7 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
 
                     if (LoadOrNull(places, step.SizeBytes) is not { } loaded)
                     {
+                        EndWild(state);
                         return true;
                     }
 
@@ -193,12 +194,15 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
                     state.Partition.Passages.Add(new(-1, [.. state.Writes]));
                     return true;
                 default:
-                    break; // fences, section edges, waits and claims change no value
+                    break; // fences, faults, invalidations, section edges, waits, assumptions and claims change no value
             }
         }
     }
 
     private void Leave(State state, int target) => state.Partition.Passages.Add(new(Enter(code.BlockOf(target), state.Registers), [.. state.Writes]));
+
+    // A thread ends where it touches what is no memory; what it wrote before, it wrote.
+    private static void EndWild(State state) => state.Partition.Passages.Add(new(-1, [.. state.Writes]));
 
     private AbstractValue? LoadOrNull(ulong[] places, int sizeBytes)
     {
@@ -260,6 +264,7 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
 
         if (LoadOrNull(places, step.SizeBytes) is not { } old)
         {
+            EndWild(state);
             return true;
         }
 

@@ -45,7 +45,7 @@ public static class BranchWeakenings
         let code = program.Threads[t].Code
         from b in Enumerable.Range(0, code.Blocks.Length)
         let branch = code.Blocks[b].End as Branch
-        where branch is not null && branch.IfNonzero != branch.IfZero && !Flow.IsInLoop(code, b)
+        where branch is { IsImplicit: false } && branch.IfNonzero != branch.IfZero && !Flow.IsInLoop(code, b)
         select (t, b, branch);
 
     private static Program Always(Program program, int thread, int block, Branch branch, int target) =>

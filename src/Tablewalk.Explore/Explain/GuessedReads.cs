@@ -24,7 +24,7 @@ internal static class GuessedReads
         from b in Enumerable.Range(0, code.Blocks.Length)
         where !Flow.IsInLoop(code, b)
         from i in Enumerable.Range(0, code.Blocks[b].Body.Length)
-        where code.Blocks[b].Body[i] is Load or AtomicUpdate { HasNoReturn: false }
+        where code.Blocks[b].Body[i] is Load { Order: not LoadOrder.Walk } or AtomicUpdate { HasNoReturn: false }
         select (t, b, i);
 
     /// <summary>The program in which one load guesses.</summary>

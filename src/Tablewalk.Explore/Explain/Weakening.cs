@@ -77,13 +77,13 @@ public static class Weakenings
     {
         switch (old)
         {
-            case Fence or Wait:
+            case Fence or Wait or Invalidate:
                 yield return (WeakeningKind.Removal, "removed", [], registers);
                 break;
-            case Load { Order: not LoadOrder.Once } l:
+            case Load { Order: LoadOrder.Acquire or LoadOrder.AcquirePc or LoadOrder.AcquireRelease } l:
                 yield return (WeakeningKind.Order, $"{Name(l.Order)} -> once", [l with { Order = LoadOrder.Once }], registers);
                 break;
-            case Store { Order: not StoreOrder.Once } s:
+            case Store { Order: StoreOrder.Release or StoreOrder.AcquireRelease } s:
                 yield return (WeakeningKind.Order, $"{Name(s.Order)} -> once", [s with { Order = StoreOrder.Once }], registers);
                 break;
             case StoreExclusive s:
@@ -130,6 +130,7 @@ public static class Weakenings
         Fence f => f.Kind.ToString(),
         SectionEdge e => e.Section == SectionKind.IrqOff ? "irq-off section" : "RCU read section",
         Wait w => w.Kind == WaitKind.Ipi ? "IPI wait" : "grace period",
+        Invalidate => "TLB invalidation",
         Load => "load",
         Store => "store",
         StoreExclusive => "store-exclusive",

@@ -191,14 +191,22 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
 
     private void Complete()
     {
-        if (!state.Evaluation.CheckComplete())
+        if (!CompleteOrdered(0))
         {
             DeadEnd();
-            return;
+        }
+    }
+
+    private bool CompleteNow()
+    {
+        if (!state.Evaluation.CheckComplete())
+        {
+            return false;
         }
 
         Counts = Counts with { Executions = Counts.Executions + 1 };
         visitor.Visit(state);
+        return true;
     }
 
     private void Poll()

@@ -26,6 +26,7 @@ internal static class EventSets
         LoadOrder.Acquire => Of(BaseSet.A),
         LoadOrder.AcquirePc => Of(BaseSet.Q),
         LoadOrder.AcquireRelease => Of(BaseSet.A, BaseSet.L),
+        LoadOrder.Walk => Of(BaseSet.Imp, BaseSet.Ttd),
         _ => 0,
     };
 
@@ -33,6 +34,7 @@ internal static class EventSets
     {
         StoreOrder.Release => Of(BaseSet.L),
         StoreOrder.AcquireRelease => Of(BaseSet.A, BaseSet.L),
+        StoreOrder.HardwareUpdate => Of(BaseSet.Imp, BaseSet.Ttd, BaseSet.Rmw),
         _ => 0,
     };
 
@@ -70,6 +72,14 @@ internal static class EventSets
         FenceKind.FenceI => Of(BaseSet.FenceI),
         FenceKind.TlbiBroadcast => Of(BaseSet.Tlbi),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown fence"),
+    };
+
+    /// <summary>An MMU fault enters an exception.</summary>
+    public static ulong Fault(MmuFault kind) => Of(BaseSet.Fault, BaseSet.Mmu, BaseSet.ExceptionEntry) | kind switch
+    {
+        MmuFault.Translation => Of(BaseSet.Translation),
+        MmuFault.AccessFlag => Of(BaseSet.AccessFlag),
+        _ => Of(BaseSet.Permission),
     };
 
     public static ulong Section(SectionKind kind, bool isEntry) => (kind, isEntry) switch

@@ -4,76 +4,6 @@ using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Search;
 
-/// <summary>A thread's place. Mutable, do not copy except to save and restore it.</summary>
-internal struct ThreadState
-{
-    public int Step;
-    public ThreadStatus Status;
-    public int CtrlTaint;
-    public int PickCtrlTaint;
-    public Value Needed; // what a branch, an address or a compare-exchange waits for
-    public int PendingUpdate; // a compare-exchange or exclusive in progress: its first read event + 1
-    public int AssumedOutcome; // of that compare-exchange: 1 that it fails, 2 that it succeeds, 0 to wait until it is known
-    public int LastExclusive; // the read event of the last load-exclusive + 1
-    public int EffectCount; // writes, sections, waits, choices: what makes a round of a loop more than waiting
-    public int IrqDepth;
-    public int RcuDepth;
-    public int OpenIrqEntry;
-    public int OpenRcuEntry;
-    public int RoundBegin; // of a thread that spins: the first event of its last round
-    public int ChoiceCount; // alternatives that the thread waits for, or 0
-    public int ChosenAlternative; // + 1; 0 when none was chosen
-    public Value Result;
-}
-
-/// <summary>Why a thread does not go on.</summary>
-internal enum ThreadStatus : byte
-{
-    Running,
-
-    /// <summary>A branch, address or comparison needs a pending read.</summary>
-    NeedsRead,
-
-    /// <summary>One of several alternatives must be picked.</summary>
-    NeedsChoice,
-
-    Finished,
-
-    /// <summary>A round of a waiting loop failed and had no effect: the thread does nothing new until some other one writes.</summary>
-    Spinning,
-}
-
-/// <summary>A section of a thread that waits of other threads are ordered against.</summary>
-internal readonly record struct SectionRecord(int Thread, SectionKind Kind, int Entry);
-
-/// <summary>Which of a wait and a section of another thread comes first.</summary>
-internal enum WaitOrder
-{
-    Undecided,
-    WaitFirst,
-    SectionFirst,
-}
-
-/// <summary>A claim that was reached: the condition must turn out zero.</summary>
-internal readonly record struct ClaimInstance(int Thread, int Step, Value Condition);
-
-/// <summary>A comparison whose outcome was assumed before its read was resolved.</summary>
-internal readonly record struct Assumption(Value Condition, bool IsTrue);
-
-/// <summary>What was decided of the value that a pending read gets.</summary>
-/// <param name="Missing">The read, and the bits of a part of it.</param>
-/// <param name="Result">What those bits are.</param>
-/// <param name="Previous">The restriction before of the same read + 1, or 0.</param>
-internal readonly record struct Restriction(Missing Missing, ulong Result, int Previous);
-
-/// <summary>A cell of memory: the unit of reads-from and coherence.</summary>
-internal readonly record struct Cell(ulong Address, int SizeBytes, ulong Initial);
-
-/// <summary>How far each growing part of the state had grown; undo goes back to it.</summary>
-internal readonly record struct StateMark(
-    int Evaluation, int Registers, int Threads, int Words, int Events, int Nodes, int Known, int Taints, int Claims, int Sections, int Waits, int Choices, int Assumptions,
-    int Restrictions);
-
 /// <summary>
 /// A partial execution: events, chosen sources and orders, and the threads' registers. Everything grows; undo goes back by length and by
 /// the trails of what was overwritten.
@@ -229,6 +159,10 @@ internal sealed class ExecutionState
 
     public List<(int Event, int Thread, WaitKind Kind)> Waits { get; } = [];
 
+    public List<Invalidation> Invalidations { get; } = [];
+
+    public List<WalkRecord> Walks { get; } = [];
+
     public List<(int Thread, int Alternative)> Choices { get; } = [];
 
     /// <summary>What was learnt that the search must know from its beginning; never undone.</summary>
@@ -253,7 +187,7 @@ internal sealed class ExecutionState
     public StateMark Mark() => new(
         Evaluation.Mark(), _registerTrailLength, _threadTrailLength, _wordTrailLength, EventCount, Values.Count, Values.KnownCount, Taints.Count,
         Claims.Count, Sections.Count, Waits.Count, Choices.Count, Assumptions.Count,
-        Restrictions.Count);
+        Restrictions.Count, Invalidations.Count, Walks.Count, WildAccess);
 
     public void UndoTo(in StateMark mark)
     {
@@ -297,8 +231,10 @@ internal sealed class ExecutionState
         Truncate(Choices, mark.Choices);
         Truncate(Assumptions, mark.Assumptions);
         Truncate(Restrictions, mark.Restrictions);
+        Truncate(Invalidations, mark.Invalidations);
+        Truncate(Walks, mark.Walks);
         Evaluation.UndoTo(mark.Evaluation);
-        WildAccess = null;
+        WildAccess = mark.WildAccess;
         BeginMoment();
     }
 
@@ -377,7 +313,7 @@ internal sealed class ExecutionState
 
         if (thread >= 0)
         {
-            Evaluation.AddEdges(BaseRelation.Po, Row(_threadEvents, thread), e);
+            AddProgramOrder(thread, e);
             AddMember(_threadEvents, thread, e);
             AddSymmetric(BaseRelation.Int, Row(_threadEvents, thread), e);
             Evaluation.AddEdges(BaseRelation.Ctrl, Taints.Row(Threads[thread].CtrlTaint), e);
@@ -427,6 +363,22 @@ internal sealed class ExecutionState
         }
 
         return -1;
+    }
+
+    // The parts of one access happen at once: po does not order them.
+    private void AddProgramOrder(int thread, int e)
+    {
+        Span<ulong> before = stackalloc ulong[Words];
+        Row(_threadEvents, thread).CopyTo(before);
+        for (var part = Instruction[e]; part < e; part++)
+        {
+            if (Instruction[part] == Instruction[e] && Kind[part] == Kind[e])
+            {
+                before[part >> 6] &= ~(1UL << (part & 63));
+            }
+        }
+
+        Evaluation.AddEdges(BaseRelation.Po, before, e);
     }
 
     /// <summary>Whether one write is coherence-before another.</summary>

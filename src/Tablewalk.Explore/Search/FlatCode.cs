@@ -13,6 +13,9 @@ internal enum StepCode : byte
     StoreExclusive,
     AtomicUpdate,
     Fence,
+    TakeFault,
+    Invalidate,
+    Assume,
     SectionEdge,
     Wait,
     Poison,
@@ -36,6 +39,7 @@ internal struct FlatStep
     public StepCode Code;
     public bool IsExclusive;
     public bool IsEntry;
+    public bool IsImplicit; // of a branch inside of an instruction of the program
     public bool OrdersOnFailure;
     public bool HasNoReturn;
     public byte Detail; // the operation, order or kind as its enumeration's value
@@ -133,6 +137,7 @@ internal sealed class FlatCode
                 step.SizeBytes = (int)i.Size;
                 step.Order = (byte)i.Order;
                 step.IsExclusive = i.Exclusive;
+                step.B = new(i.Page);
                 break;
             case Store i:
                 step.Code = StepCode.Store;
@@ -167,6 +172,21 @@ internal sealed class FlatCode
                 step.Code = StepCode.Fence;
                 step.Detail = (byte)i.Kind;
                 break;
+            case TakeFault i:
+                step.Code = StepCode.TakeFault;
+                step.Detail = (byte)i.Kind;
+                step.A = new(i.Cause);
+                break;
+            case Invalidate i:
+                step.Code = StepCode.Invalidate;
+                step.A = new(i.Page);
+                step.Detail = (byte)(i.IsAll ? 1 : 0);
+                step.IsEntry = i.IsBroadcast;
+                break;
+            case Assume i:
+                step.Code = StepCode.Assume;
+                step.A = new(i.Condition);
+                break;
             case SectionEdge i:
                 step.Code = StepCode.SectionEdge;
                 step.Detail = (byte)i.Section;
@@ -200,6 +220,7 @@ internal sealed class FlatCode
             case Branch i:
                 step.Code = StepCode.Branch;
                 step.A = new(i.Condition);
+                step.IsImplicit = i.IsImplicit;
                 step.Target = starts[i.IfNonzero];
                 step.Otherwise = starts[i.IfZero];
                 break;
@@ -264,34 +285,6 @@ internal sealed class ControlFlow
         return reaches;
     }
 
-    /// <summary>The operands that an instruction reads.</summary>
-    public static Operand[] Reads(Instruction instruction) => instruction switch
-    {
-        Compute i => [i.Left, i.Right],
-        Select i => [i.Condition, i.IfTrue, i.IfFalse],
-        Load i => [i.Address],
-        Store i => [i.Address, i.Value],
-        StoreExclusive i => [i.Address, i.Value],
-        AtomicUpdate i => [i.Address, i.Value, i.Expected],
-        Poison i => [i.Address, i.LengthBytes],
-        BugOn i => [i.Condition],
-        Branch i => [i.Condition],
-        Return i => [i.Value],
-        _ => [],
-    };
-
-    /// <summary>The register that an instruction writes, or null.</summary>
-    public static Register? Writes(Instruction instruction) => instruction switch
-    {
-        Compute i => i.Destination,
-        Select i => i.Destination,
-        Load i => i.Destination,
-        StoreExclusive i => i.Status,
-        AtomicUpdate i => i.Destination,
-        Choose i => i.Destination,
-        _ => null,
-    };
-
     private bool[] FindLoopHeads()
     {
         var heads = new bool[_blocks.Length];
@@ -343,12 +336,12 @@ internal sealed class ControlFlow
 
                 foreach (var instruction in _blocks[b].Body.Append(_blocks[b].End).Reverse())
                 {
-                    if (Writes(instruction) is { } written)
+                    if (instruction.DestinationOrNull() is { } written)
                     {
                         now[written.Index] = false;
                     }
 
-                    foreach (var operand in Reads(instruction).Where(o => !o.IsConstant))
+                    foreach (var operand in instruction.Operands().Where(o => !o.IsConstant))
                     {
                         now[operand.Register.Index] = true;
                     }

@@ -147,6 +147,19 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
             case StepCode.Fence:
                 state.AddEvent(EventKind.Fence, t, thread.Step, EventSets.Fence((FenceKind)step.Detail), -1);
                 break;
+            case StepCode.TakeFault:
+                DoFault(t, ref thread, ref step);
+                break;
+            case StepCode.Invalidate:
+                if (!DoInvalidate(t, ref thread, ref step))
+                {
+                    return false;
+                }
+
+                break;
+            case StepCode.Assume:
+                state.Assumptions.Add(new(Operand(t, step.A).Value, true));
+                break;
             case StepCode.SectionEdge:
                 DoSectionEdge(t, ref thread, ref step);
                 break;
@@ -183,8 +196,12 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
                     return false;
                 }
 
-                thread.CtrlTaint = state.Taints.Union(thread.CtrlTaint, condition.Taint);
-                thread.PickCtrlTaint = state.Taints.Union(thread.PickCtrlTaint, condition.Pick);
+                if (!step.IsImplicit)
+                {
+                    thread.CtrlTaint = state.Taints.Union(thread.CtrlTaint, condition.Taint);
+                    thread.PickCtrlTaint = state.Taints.Union(thread.PickCtrlTaint, condition.Pick);
+                }
+
                 return GoTo(t, ref thread, code, value != 0 ? step.Target : step.Otherwise);
             }
 
@@ -287,13 +304,21 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
     private bool DoLoad(int t, ref ThreadState thread, ref FlatStep step)
     {
         var address = Operand(t, step.A);
-        if (!Needs(ref thread, address.Value, out var at) || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
+        var isWalk = (LoadOrder)step.Order == LoadOrder.Walk;
+        var page = 0UL;
+        if (!Needs(ref thread, address.Value, out var at) || (isWalk && !Needs(ref thread, Operand(t, step.B).Value, out page))
+            || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
         {
             return false;
         }
 
         var sets = EventSets.Read((LoadOrder)step.Order, step.IsExclusive);
         MakeReads(t, ref thread, address, cells, sets);
+        if (isWalk)
+        {
+            RecordWalk(t, ref thread, cells, page);
+        }
+
         if (step.IsExclusive)
         {
             thread.LastExclusive = _parts[0] + 1;
@@ -312,6 +337,11 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         }
 
         AddWrites(t, ref thread, address, data, cells, sets, -1, step.SizeBytes);
+        if ((StoreOrder)step.Order == StoreOrder.HardwareUpdate)
+        {
+            PairWithWalk(ref thread, cells);
+        }
+
         return true;
     }
 

@@ -97,6 +97,8 @@ internal static class Lineariser
             EventKind.Write => isUpdate ? "RMW.W" : "W",
             EventKind.Wait => (WaitKind)code.Detail == WaitKind.Ipi ? "IPI" : "GP",
             EventKind.SectionEntry => (SectionKind)code.Detail == SectionKind.IrqOff ? "IRQ-OFF" : "RCU-LOCK",
+            _ when code.Code == StepCode.TakeFault => $"FAULT {(MmuFault)code.Detail}",
+            _ when code.Code == StepCode.Invalidate => code.IsEntry ? "TLBI" : "TLBI.LOCAL",
             EventKind.SectionExit => (SectionKind)code.Detail == SectionKind.IrqOff ? "IRQ-ON" : "RCU-UNLOCK",
             _ => (FenceKind)code.Detail switch
             {

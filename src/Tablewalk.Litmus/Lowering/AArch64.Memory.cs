@@ -73,7 +73,7 @@ internal sealed partial class AArch64
         var (_, is64) = RegisterOf(At(instruction, 0));
         var size = SizeOf(name, is64);
         var (address, writeBack) = Address(instruction, 1);
-        var value = Load(address, size, order, isExclusive);
+        var value = Load(Translated(address, isWrite: false), size, order, isExclusive);
         writeBack();
         Write(instruction, 0, isSigned ? Emit.SignExtend(value, (int)size * 8) : value);
     }
@@ -84,7 +84,7 @@ internal sealed partial class AArch64
         var (_, is64) = RegisterOf(At(instruction, 0));
         var value = Read(instruction, 0);
         var (address, writeBack) = Address(instruction, 1);
-        Emit.Emit(new Store(address, value, SizeOf(name, is64), order));
+        Emit.Emit(new Store(Translated(address, isWrite: true), value, SizeOf(name, is64), order));
         writeBack();
     }
 
@@ -95,7 +95,7 @@ internal sealed partial class AArch64
         var value = Read(instruction, 1);
         var (address, _) = Address(instruction, 2);
         var status = Emit.Temporary();
-        Emit.Emit(new StoreExclusive(status, address, value, SizeOf(name, is64), name.StartsWith("STL", StringComparison.Ordinal) ? StoreOrder.Release : StoreOrder.Once));
+        Emit.Emit(new StoreExclusive(status, Translated(address, isWrite: true), value, SizeOf(name, is64), name.StartsWith("STL", StringComparison.Ordinal) ? StoreOrder.Release : StoreOrder.Once));
         Write(instruction, 0, status);
     }
 
@@ -105,8 +105,8 @@ internal sealed partial class AArch64
         RequireCount(instruction, 3, 4);
         var size = Is64(instruction) ? AccessSize.Double : AccessSize.Word;
         var (address, writeBack) = Address(instruction, 2);
-        var first = Load(address, size, order);
-        var second = Load(Emit.Compute(Operation.Add, address, Operand.Of((ulong)size)), size, order);
+        var first = Load(Translated(address, isWrite: false), size, order);
+        var second = Load(Translated(Emit.Compute(Operation.Add, address, Operand.Of((ulong)size)), isWrite: false), size, order);
         writeBack();
         Write(instruction, 0, first);
         Write(instruction, 1, second);
@@ -118,8 +118,8 @@ internal sealed partial class AArch64
         var size = Is64(instruction) ? AccessSize.Double : AccessSize.Word;
         var (first, second) = (Read(instruction, 0), Read(instruction, 1));
         var (address, writeBack) = Address(instruction, 2);
-        Emit.Emit(new Store(address, first, size, order));
-        Emit.Emit(new Store(Emit.Compute(Operation.Add, address, Operand.Of((ulong)size)), second, size, order));
+        Emit.Emit(new Store(Translated(address, isWrite: true), first, size, order));
+        Emit.Emit(new Store(Translated(Emit.Compute(Operation.Add, address, Operand.Of((ulong)size)), isWrite: true), second, size, order));
         writeBack();
     }
 
@@ -170,7 +170,7 @@ internal sealed partial class AArch64
             var (address, _) = Address(instruction, 2);
             var old = Emit.Temporary();
             Emit.Emit(new AtomicUpdate(
-                old, AtomicOperation.CompareExchange, address, Read(instruction, 1), Read(instruction, 0), SizeOf(name, is64), OrderOf(suffix[3..]))
+                old, AtomicOperation.CompareExchange, Translated(address, isWrite: true), Read(instruction, 1), Read(instruction, 0), SizeOf(name, is64), OrderOf(suffix[3..]))
             {
                 OrdersOnFailure = true,
             });
@@ -201,7 +201,7 @@ internal sealed partial class AArch64
 
         var (address, _) = Address(instruction, returns ? 2 : 1);
         var old = Emit.Temporary();
-        Emit.Emit(new AtomicUpdate(old, operation, address, Read(instruction, 0), Operand.Of(0), SizeOf(name, is64), order) { HasNoReturn = hasNoReturn });
+        Emit.Emit(new AtomicUpdate(old, operation, Translated(address, isWrite: true), Read(instruction, 0), Operand.Of(0), SizeOf(name, is64), order) { HasNoReturn = hasNoReturn });
         if (!hasNoReturn)
         {
             Write(instruction, 1, old);

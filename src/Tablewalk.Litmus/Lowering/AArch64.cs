@@ -18,6 +18,8 @@ internal sealed partial class AArch64(ThreadEmitter emit, SymbolTable symbols, E
 
     /// <summary>The block after the exception that is being handled; -1 outside of a handler.</summary>
     private int _returnTo = -1;
+    private int _next; // the block after the instruction
+    private readonly Dictionary<string, string> _codeAddresses = new(StringComparer.Ordinal); // by register: the label whose address it was given last
     private int _exceptions;
 
     public override string? RegisterOrNull(string name) => TryRegister(name, out var number, out _) && number != ZeroRegister ? $"X{number}" : null;
@@ -43,8 +45,23 @@ internal sealed partial class AArch64(ThreadEmitter emit, SymbolTable symbols, E
     public override void Lower(InstructionSyntax instruction, ImmutableArray<string> labels)
     {
         var name = Upper(instruction.Mnemonic);
+        if (Mmu is null)
+        {
+            LowerOne(instruction, name, labels);
+            return;
+        }
+
+        (_labels, _start, _next) = (labels, Emit.NewBlock(), Emit.NewBlock());
+        var next = _next;
+        Emit.StartAt(_start);
+        LowerOne(instruction, name, labels);
+        Emit.StartAt(next);
+    }
+
+    private void LowerOne(InstructionSyntax instruction, string name, ImmutableArray<string> labels)
+    {
         if (!TryBranch(instruction, name) && !TryCompute(instruction, name) && !TrySelect(instruction, name) && !TryBarrier(instruction, name)
-            && !TryException(instruction, name, labels) && !TryAtomic(instruction, name) && !TryAccess(instruction, name))
+            && !TryException(instruction, name, labels) && !TryInvalidate(instruction, name) && !TryAtomic(instruction, name) && !TryAccess(instruction, name))
         {
             throw Unsupported(instruction);
         }
@@ -207,6 +224,19 @@ internal sealed partial class AArch64(ThreadEmitter emit, SymbolTable symbols, E
                 Immediate(instruction, 0);
                 Fault(name == "SVC" ? "SupervisorCall" : "UndefinedInstruction", instruction, labels);
                 return true;
+            case "ADR":
+                RequireCount(instruction, 2, 2);
+                var label = OperandAs<NameOperand>(instruction, 1, "a label").Name;
+                _codeAddresses[OperandAs<NameOperand>(instruction, 0, "a register").Name] = label;
+                Write(instruction, 0, Operand.Of(Symbols.CodeAddress(Emit.Thread, label)));
+                return true;
+            case "MSR" when _returnTo >= 0 && instruction.Operands is [NameOperand { Name: "ELR_EL1" }, NameOperand register]
+                && _codeAddresses.TryGetValue(register.Name, out var target):
+                var scope = Emit.Scope;
+                Emit.Scope = "";
+                _returnTo = Emit.BlockOf(target);
+                Emit.Scope = scope;
+                return true;
             case "ERET" when _returnTo >= 0:
                 RequireCount(instruction, 0, 0);
                 Synchronize(exceptions.ReturnSynchronizes);
@@ -225,7 +255,7 @@ internal sealed partial class AArch64(ThreadEmitter emit, SymbolTable symbols, E
         }
 
         var happened = Emit.Named($"fault {_exceptions++}");
-        Emit.Faults.Add(new(Emit.Thread, labels, type, happened));
+        Emit.Faults.Add(new(labels, type, happened));
         Emit.Set(happened, Operand.Of(1));
         if (Handler is not { } handler)
         {
@@ -240,13 +270,9 @@ internal sealed partial class AArch64(ThreadEmitter emit, SymbolTable symbols, E
         }
 
         Synchronize(exceptions.EntrySynchronizes);
-        _returnTo = Emit.NewBlock();
-        Emit.Scope = $"{_exceptions} ";
-        Compiler.LowerCode(this, Emit, handler);
-        Emit.Return(); // a handler that does not return ends the thread
-        Emit.Scope = "";
-        Emit.StartAt(_returnTo);
-        _returnTo = -1;
+        var after = Emit.NewBlock();
+        Handle(handler, after);
+        Emit.StartAt(after);
     }
 
     private void Synchronize(bool isSynchronizing)

@@ -8,7 +8,8 @@ namespace Tablewalk.Litmus.Lowering;
 /// <summary>Makes a program of a test: lays out its variables, lowers its threads, resolves what its conditions name.</summary>
 internal static class Compiler
 {
-    private static readonly string[] s_knownVariants = ["mixed", "fatal", "handled", "precise", "imprecise", "exs", "eis", "eos"];
+    private const string EnhancedSynchronization = "ETS2";
+    private static readonly string[] s_knownVariants = ["mixed", "fatal", "handled", "precise", "imprecise", "exs", "eis", "eos", "vmsa", "ets2"];
 
     public static LitmusProgram Compile(LitmusTest test)
     {
@@ -26,9 +27,10 @@ internal static class Compiler
         var probe = Make(test, new ThreadEmitter(0), new SymbolTable(), null);
         var hasDouble = instructions.Any(probe.IsDoubleAccess);
         var holdsAddress = test.Initial.Any(i => i is { Place: MemoryPlace, Type: null, Value: SymbolValue or LabelValue });
-        var symbols = new SymbolTable { DefaultSizeBytes = hasDouble || holdsAddress ? 8 : 4 };
+        var translation = Translation.OfOrNull(test);
+        var symbols = new SymbolTable { DefaultSizeBytes = hasDouble && translation is null || holdsAddress ? 8 : 4, IsTranslated = translation is not null };
         var emitters = columns.Select(c => new ThreadEmitter(c.Number)).ToArray();
-        var assemblies = columns.Select((c, t) => Make(test, emitters[t], symbols, HandlerOf(test, c.Number))).ToArray();
+        var assemblies = columns.Select((c, t) => Make(test, emitters[t], symbols, HandlerOf(test, c.Number), translation?.MmuOf(c.Number))).ToArray();
         SetInitialState(test, symbols, emitters, assemblies);
         for (var t = 0; t < columns.Length; t++)
         {
@@ -39,7 +41,7 @@ internal static class Compiler
         }
 
         var outcomes = new Outcomes(test, symbols, emitters, assemblies);
-        var program = new Program([.. emitters.Select(e => e.Finish())], null, []);
+        var program = new Program([.. emitters.Select(e => e.Finish()), .. translation?.SpontaneousUpdates(symbols) ?? []], null, []);
         foreach (var thread in program.Threads)
         {
             if (Verifier.Check(thread.Code) is [var defect, ..])
@@ -48,7 +50,8 @@ internal static class Compiler
             }
         }
 
-        return new(test, program, symbols, outcomes);
+        var isSynchronizing = VariantsOf(test).Any(v => v.Name.Equals(EnhancedSynchronization, StringComparison.OrdinalIgnoreCase));
+        return new(test, program, symbols, outcomes, isSynchronizing ? new HashSet<string>(StringComparer.Ordinal) { EnhancedSynchronization } : []);
     }
 
     /// <summary>Lowers a list of code where the emitter stands.</summary>
@@ -73,13 +76,13 @@ internal static class Compiler
 
     private static ImmutableArray<CodeSyntax>? HandlerOf(LitmusTest test, int thread) => test.Threads.FirstOrDefault(t => t.IsHandler && t.Number == thread)?.Code;
 
-    private static Assembly Make(LitmusTest test, ThreadEmitter emitter, SymbolTable symbols, ImmutableArray<CodeSyntax>? handler)
+    private static Assembly Make(LitmusTest test, ThreadEmitter emitter, SymbolTable symbols, ImmutableArray<CodeSyntax>? handler, Mmu? mmu = null)
     {
         var variants = VariantsOf(test).Select(v => v.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var canChoose = variants.Contains("exs");
         return test.Architecture switch
         {
-            "AArch64" => new AArch64(emitter, symbols, new(!canChoose || variants.Contains("eis"), !canChoose || variants.Contains("eos"))) { Handler = handler },
+            "AArch64" => new AArch64(emitter, symbols, new(!canChoose || variants.Contains("eis"), !canChoose || variants.Contains("eos"))) { Handler = handler, Mmu = mmu },
             "RISCV" => new RiscV(emitter, symbols),
             "X86" => new X86(emitter, symbols, isAtt: false),
             "X86_64" => new X86(emitter, symbols, isAtt: true),
@@ -102,7 +105,7 @@ internal static class Compiler
             }
         }
 
-        if (test.Fields.FirstOrDefault(f => f.Name is "TTHM" or "EL0" or "CacheType") is { } field)
+        if (test.Fields.FirstOrDefault(f => f.Name is "CacheType" || (f.Name is "TTHM" or "EL0" && test.Architecture != "AArch64")) is { } field)
         {
             throw Unsupported(field.Position, $"the field '{field.Name}'");
         }
@@ -129,7 +132,7 @@ internal static class Compiler
     {
         foreach (var item in test.Initial)
         {
-            if (item.Place is MemoryPlace place)
+            if (item.Place is MemoryPlace { Symbol.Kind: not SymbolKind.Entry } place)
             {
                 Declare(item, place, symbols);
             }
@@ -147,6 +150,15 @@ internal static class Compiler
                     var value = item.Value is null ? 0 : NumberOf(item.Value, symbols);
                     var size = item.Type is null ? 8 : SizeOf(item);
                     emitters[thread].SetInitial(name, Operation.ZeroExtend.Evaluate(value, (ulong)size * 8));
+                    break;
+                case MemoryPlace { Symbol.Kind: SymbolKind.Entry } entry:
+                    var mapped = symbols.Declare(entry.Symbol.Name);
+                    symbols.SetEntry(mapped, item.Value switch
+                    {
+                        EntryValue written => EntryOf(written, symbols, mapped),
+                        { } other => NumberOf(other, symbols),
+                        null => throw Unsupported(item.Position, $"an entry without a value: '{LitmusPrinter.Print(item)}'"),
+                    });
                     break;
                 case MemoryPlace memory when item.Value is ListValue list:
                     for (var i = 0; i < list.Elements.Length; i++)
@@ -191,12 +203,28 @@ internal static class Compiler
     public static ulong NumberOf(ValueSyntax value, SymbolTable symbols) => value switch
     {
         NumberValue number => unchecked((ulong)number.Number),
-        SymbolValue symbol => symbols.Declare(RequireVariable(symbol.Symbol)).Address,
-        EntryValue => throw Unsupported(value.Position, $"translation tables: the entry '{value}'"),
-        LabelValue => throw Unsupported(value.Position, $"the address of an instruction: '{value}'"),
+        SymbolValue symbol => AddressOf(symbol.Symbol, symbols),
+        EntryValue entry => EntryOf(entry, symbols, mapped: null),
+        LabelValue label => symbols.CodeAddress(label.Thread, label.Label),
         InstructionValue => throw Unsupported(value.Position, $"instructions as data: '{value}'"),
         _ => throw Unsupported(value.Position, $"the value '{value}'"),
     };
+
+    /// <summary>What a symbol stands for: a virtual address, the address of an entry, or an output address.</summary>
+    public static ulong AddressOf(SymbolSyntax symbol, SymbolTable symbols)
+    {
+        var variable = symbols.Declare(symbol.Name);
+        return symbol.Kind switch
+        {
+            SymbolKind.Entry => variable.Address + TranslationLayout.EntryOffset,
+            SymbolKind.Physical => symbols.PhysicalOf(variable),
+            _ => variable.Address,
+        };
+    }
+
+    /// <summary>The descriptor that is written; its output address is by default that of the variable it maps, if that is known.</summary>
+    public static ulong EntryOf(EntryValue entry, SymbolTable symbols, Variable? mapped) => TranslationLayout.Encode(
+        entry, mapped is null ? 0 : symbols.PhysicalOf(mapped), symbol => AddressOf(symbol with { Kind = SymbolKind.Physical }, symbols));
 
     /// <summary>The name of a symbol that must be a variable.</summary>
     public static string RequireVariable(SymbolSyntax symbol) => symbol.Kind == SymbolKind.Variable ? symbol.Name

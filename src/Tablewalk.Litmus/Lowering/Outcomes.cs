@@ -68,7 +68,7 @@ internal sealed class Outcomes
     // A number that is written with fewer bits than the place has stands for all of its sign's: -1 equals a word of ones.
     private bool IsEqual(Observation observation, ValueSyntax value, IFinalState state)
     {
-        var (actual, expected) = (observation.Read(state), Compiler.NumberOf(value, _symbols));
+        var (actual, expected) = (observation.Read(state), value is EntryValue entry ? Compiler.EntryOf(entry, _symbols, observation.Mapped) : Compiler.NumberOf(value, _symbols));
         return actual == expected
             || (value is NumberValue { Number: var number } && number < 0
                 && actual == Operation.ZeroExtend.Evaluate(expected, (ulong)Math.Min(observation.SizeBytes, sizeof(uint)) * 8));
@@ -100,13 +100,19 @@ internal sealed class Outcomes
     {
         if (place is MemoryPlace memory)
         {
+            if (memory.Symbol.Kind == SymbolKind.Entry)
+            {
+                var mapped = _symbols.Declare(memory.Symbol.Name);
+                return new(int.MaxValue, place.ToString(), sizeof(ulong), s => s.Memory(mapped.Address + TranslationLayout.EntryOffset, sizeof(ulong))) { Mapped = mapped };
+            }
+
             var variable = _symbols.Declare(Compiler.RequireVariable(memory.Symbol));
             if (memory.Index >= variable.Length)
             {
                 throw new LitmusException(new(DiagnosticCodes.BadNumber, memory.Position, $"expected an index below {variable.Length}, found {memory.Index}"));
             }
 
-            var address = variable.Address + ((ulong)(memory.Index ?? 0) * (ulong)variable.SizeBytes);
+            var address = _symbols.PhysicalOf(variable) + ((ulong)(memory.Index ?? 0) * (ulong)variable.SizeBytes);
             return new(int.MaxValue, place.ToString(), variable.SizeBytes, s => s.Memory(address, variable.SizeBytes));
         }
 
@@ -123,6 +129,14 @@ internal sealed class Outcomes
         var thread = ThreadOf(fault.Thread, fault.Position);
         var sites = _emitters[thread].Faults.FindAll(
             f => (fault.Label is null || f.Labels.Contains(fault.Label)) && (fault.Type is null || f.Type.Equals(fault.Type, StringComparison.OrdinalIgnoreCase)));
+        var page = fault.Symbol is null ? 0 : Compiler.AddressOf(fault.Symbol, _symbols) >> TranslationLayout.PageShift;
+        if (_symbols.IsTranslated)
+        {
+            return new(int.MaxValue, fault.ToString(), 1, s => sites.Any(site => HappenedIn(s, site)) ? 1UL : 0) { IsFault = true };
+            bool HappenedIn(IFinalState state, FaultSite site) => state.Register(thread, site.Happened) != 0
+                && (fault.Symbol is null || (site.Address is { } at && state.Register(thread, at) >> TranslationLayout.PageShift == page));
+        }
+
         return sites.Count > 0 && fault.Symbol is null
             ? new(int.MaxValue, fault.ToString(), 1, s => sites.Any(f => s.Register(thread, f.Happened) != 0) ? 1UL : 0) { IsFault = true }
             : throw Compiler.Unsupported(fault.Position, $"faults of accesses: '{fault}'");
@@ -140,6 +154,9 @@ internal sealed class Outcomes
                 : a.Thread != b.Thread ? a.Thread.CompareTo(b.Thread) : string.CompareOrdinal(a.Name, b.Name));
 
         public bool IsFault { get; init; }
+
+        /// <summary>Of an entry, the variable that it maps.</summary>
+        public Variable? Mapped { get; init; }
 
         public string Print(ulong value, SymbolTable symbols) => IsFault
             ? $"{(value != 0 ? "" : "~")}{Name};"

@@ -4,8 +4,12 @@ using Tablewalk.Litmus.Syntax;
 
 namespace Tablewalk.Litmus.Lowering;
 
-/// <summary>A place where a thread may fault, and the register that says whether it did.</summary>
-internal sealed record FaultSite(int Thread, ImmutableArray<string> Labels, string Type, Register Happened);
+/// <summary>A place where a thread may fault.</summary>
+/// <param name="Labels">The labels of the instruction.</param>
+/// <param name="Type">The kind of fault.</param>
+/// <param name="Happened">The register that says whether it did: not zero.</param>
+/// <param name="Address">The register with the virtual address of the access; null if it is none.</param>
+internal sealed record FaultSite(ImmutableArray<string> Labels, string Type, Register Happened, Register? Address = null);
 
 /// <summary>Builds the procedure of one thread: its registers by name, its blocks, its labels.</summary>
 internal sealed class ThreadEmitter(int thread)
@@ -101,10 +105,10 @@ internal sealed class ThreadEmitter(int thread)
     public void Jump(int block) => End(new Jump(block));
 
     /// <summary>Branches, and goes on where the condition is zero.</summary>
-    public void BranchIf(Operand condition, int block)
+    public void BranchIf(Operand condition, int block, bool isImplicit = false)
     {
         var next = NewBlock();
-        End(new Branch(condition, block, next));
+        End(new Branch(condition, block, next) { IsImplicit = isImplicit });
         _current = next;
     }
 

@@ -76,7 +76,7 @@ internal sealed partial class X86(ThreadEmitter emit, SymbolTable symbols, bool 
                 return;
         }
 
-        if (!s_withSize.Contains(name) || (isLocked && name is "MOV" or "CMP" or "TEST" && isLocked))
+        if (!s_withSize.Contains(name) || (isLocked && name is ("MOV" or "CMP" or "TEST")))
         {
             throw Unsupported(instruction);
         }

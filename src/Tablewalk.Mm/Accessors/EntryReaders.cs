@@ -24,6 +24,20 @@ public readonly unsafe struct LocklessRead<TArch> : IEntryReader
 }
 
 /// <summary>
+/// The RFC's ptep_get_lockless_norecency on any architecture: accessed and dirty of a present entry are forced to none, which stands for "may be wrong".
+/// </summary>
+public readonly unsafe struct NorecencyRead<TArch> : IEntryReader
+    where TArch : IArch
+{
+    /// <inheritdoc/>
+    public static PteReading Read(ulong* entry)
+    {
+        Pte pte = new(TArch.ReadLockless(entry));
+        return new PteReading(TArch.IsPresent(pte) ? TArch.MkOld(TArch.MkClean(pte)).Raw : pte.Raw, 0);
+    }
+}
+
+/// <summary>
 /// The kernel's getters by name, for an architecture and, on arm64, a block size. All that differs between them is what they promise of
 /// accessed and dirty; the rest is one atomic value of the entry wherever an entry is one word.
 /// </summary>

@@ -13,6 +13,9 @@ public readonly unsafe struct Arm64 : IArch
     /// <summary>Bits 1:0, both set: a page at level 3, a table above. LINUX: PTE_TYPE_PAGE, PMD_TYPE_TABLE.</summary>
     public const ulong TypeTableOrPage = 3UL;
 
+    /// <summary>Bits 1:0 of an upper entry that maps memory itself. LINUX: PMD_TYPE_SECT.</summary>
+    public const ulong TypeBlock = 1UL;
+
     /// <summary>Bit 6, AP[1]. LINUX: PTE_USER.</summary>
     public const ulong User = 1UL << 6;
 
@@ -80,10 +83,22 @@ public readonly unsafe struct Arm64 : IArch
         | PrivilegedExecuteNever | UserExecuteNever);
 
     /// <inheritdoc/>
+    public static Pte ProtNone => new(PresentInvalid | ReadOnly | PrivilegedExecuteNever | UserExecuteNever);
+
+    /// <inheritdoc/>
+    public static ulong SwapExclusive => 1UL << 2;
+
+    /// <inheritdoc/>
     public static Pmd MakeTable(ulong physicalAddress) => new(physicalAddress | TypeTableOrPage);
 
     /// <inheritdoc/>
     public static bool IsTable(Pmd pmd) => (pmd.Raw & TypeTableOrPage) == TypeTableOrPage;
+
+    /// <inheritdoc/>
+    public static Pmd MakeLeaf(Pte pte) => new(pte.Raw & ~TypeTableOrPage | TypeBlock);
+
+    /// <inheritdoc/>
+    public static bool IsLeaf(Pmd pmd) => (pmd.Raw & TypeTableOrPage) == TypeBlock;
 
     /// <inheritdoc/>
     public static ulong TableAddressOf(Pmd pmd) => pmd.Raw & AddressMask;
@@ -188,6 +203,76 @@ public readonly unsafe struct Arm64 : IArch
 
     /// <inheritdoc/>
     public static ulong GetAndClear(ulong* entry) => Cpu.XchgRelaxed(entry, 0);
+
+    /// <inheritdoc/>
+    public static ulong GetAndClearFull(ulong* entry) => Cpu.XchgRelaxed(entry, 0);
+
+    /// <inheritdoc/>
+    public static void WriteUpper(ulong* entry, ulong value) => Cpu.WriteOnce(entry, value);
+
+    /// <inheritdoc/>
+    public static ulong Establish(ulong* entry, ulong value) => Cpu.XchgRelaxed(entry, value);
+
+    /// <inheritdoc/>
+    public static void SetWrprotect(ulong* entry)
+    {
+        ulong old = Cpu.ReadOnce(entry);
+        while (true)
+        {
+            ulong seen = Cpu.CmpXchgRelaxed(entry, old, WrProtect(new Pte(old)).Raw);
+            if (seen == old)
+            {
+                return;
+            }
+
+            old = seen;
+        }
+    }
+
+    /// <inheritdoc/>
+    public static bool TestAndClearYoung(ulong* entry)
+    {
+        ulong old = Cpu.ReadOnce(entry);
+        while (true)
+        {
+            ulong seen = Cpu.CmpXchgRelaxed(entry, old, MkOld(new Pte(old)).Raw);
+            if (seen == old)
+            {
+                return IsYoung(new Pte(old));
+            }
+
+            old = seen;
+        }
+    }
+
+    /// <summary>LINUX: __clear_young_dirty_pte with both flags: a load and a plain store.</summary>
+    /// <remarks>A bit that hardware sets in between is overwritten. That write to the page is then as old as the call: MADV_FREE may drop it.</remarks>
+    public static void ClearYoungDirty(ulong* entry) =>
+        Cpu.WriteOnce(entry, MkOld(MkClean(new Pte(Cpu.ReadOnce(entry)))).Raw);
+
+    /// <summary>LINUX: __ptep_set_access_flags. Adds to what is there and takes nothing away, whatever <paramref name="wanted"/> leaves out.</summary>
+    public static bool SetAccessFlags(ulong* entry, Pte wanted, bool isWrite)
+    {
+        ulong old = Cpu.ReadOnce(entry);
+        if (old == wanted.Raw)
+        {
+            return false;
+        }
+
+        // Read-only is the one flag of which less is more: it stays only if both have it.
+        ulong added = wanted.Raw & (AccessFlag | WriteBit | SoftwareDirty);
+        ulong kept = wanted.Raw | ~ReadOnly;
+        while (true)
+        {
+            ulong seen = Cpu.CmpXchgRelaxed(entry, old, (old | added) & kept);
+            if (seen == old)
+            {
+                return true;
+            }
+
+            old = seen;
+        }
+    }
 
     // 1 if dirty in either of the two ways.
     private static ulong DirtyBitOf(Pte pte) =>

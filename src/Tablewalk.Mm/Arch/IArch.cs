@@ -18,14 +18,41 @@ public unsafe interface IArch
     /// <summary>Entries of the PGD.</summary>
     static abstract ulong PtrsPerPgd { get; }
 
+    /// <summary>How far an address is shifted to give the page it is in: the granule. LINUX: PAGE_SHIFT.</summary>
+    static virtual int PageShift => PhysicalMemory.PageShift;
+
+    /// <summary>Entries of every table but the PGD. LINUX: PTRS_PER_PTE. A table fills one page.</summary>
+    static virtual ulong PtrsPerTable => AddressSpace.PtrsPerTable;
+
+    /// <summary>How far an address is shifted to index a PMD table. LINUX: PMD_SHIFT.</summary>
+    static virtual int PmdShift => AddressSpace.PmdShift;
+
+    /// <summary>How far an address is shifted to index a PUD table, if there is one. LINUX: PUD_SHIFT.</summary>
+    static virtual int PudShift => AddressSpace.PudShift;
+
     /// <summary>A present user page, shared and writable, young and clean.</summary>
     static abstract Pte MakeSharedPage(ulong pfn);
+
+    /// <summary>The permissions of an entry that is present for software and faults at every access. LINUX: PAGE_NONE.</summary>
+    static abstract Pte ProtNone { get; }
+
+    /// <summary>In a swap entry: the page was exclusive when it went out. LINUX: pte_swp_exclusive.</summary>
+    static abstract ulong SwapExclusive { get; }
 
     /// <summary>An upper entry that points to a table.</summary>
     static abstract Pmd MakeTable(ulong physicalAddress);
 
     /// <summary>Whether an upper entry points to a table, and is neither empty nor a leaf.</summary>
     static abstract bool IsTable(Pmd pmd);
+
+    /// <summary>
+    /// An upper entry that maps memory itself, with the flags of a lowest-level entry. LINUX: pmd_mkhuge, pud_mkhuge. Below PMD and PUD entries the
+    /// predicates of <see cref="Pte"/> hold for such an entry's bits too.
+    /// </summary>
+    static abstract Pmd MakeLeaf(Pte pte);
+
+    /// <summary>Whether an upper entry maps memory itself. LINUX: pmd_leaf, pud_leaf.</summary>
+    static abstract bool IsLeaf(Pmd pmd);
 
     /// <summary>The physical address of the table that an upper entry points to.</summary>
     static abstract ulong TableAddressOf(Pmd pmd);
@@ -101,4 +128,36 @@ public unsafe interface IArch
 
     /// <summary>Clears an entry and gives its last value, with every bit that hardware ever set. LINUX: ptep_get_and_clear.</summary>
     static abstract ulong GetAndClear(ulong* entry);
+
+    /// <summary>
+    /// As <see cref="GetAndClear"/> where nobody uses the address space any more. LINUX: ptep_get_and_clear_full with full, at exit.
+    /// </summary>
+    static abstract ulong GetAndClearFull(ulong* entry);
+
+    /// <summary>Sets an upper entry, whatever was there. LINUX: set_pmd, set_pud.</summary>
+    static abstract void WriteUpper(ulong* entry, ulong value);
+
+    /// <summary>Sets an upper entry and gives its last value. LINUX: pmdp_establish.</summary>
+    static abstract ulong Establish(ulong* entry, ulong value);
+
+    /// <summary>
+    /// Takes the write permission away and keeps every bit that hardware sets meanwhile. LINUX: ptep_set_wrprotect.
+    /// </summary>
+    static abstract void SetWrprotect(ulong* entry);
+
+    /// <summary>Clears accessed. LINUX: ptep_test_and_clear_young.</summary>
+    /// <returns>Whether it was set.</returns>
+    static abstract bool TestAndClearYoung(ulong* entry);
+
+    /// <summary>Clears accessed and dirty. LINUX: clear_young_dirty_ptes for one entry and both bits.</summary>
+    static abstract void ClearYoungDirty(ulong* entry);
+
+    /// <summary>
+    /// Makes an entry more permissive, as a fault wants it: young, dirty, writable. LINUX: ptep_set_access_flags without the flush.
+    /// </summary>
+    /// <param name="entry">A present entry, under the page-table lock.</param>
+    /// <param name="wanted">The entry's value when it was last compared, with the flags added.</param>
+    /// <param name="isWrite">Whether the fault was a write.</param>
+    /// <returns>Whether the entry was changed.</returns>
+    static abstract bool SetAccessFlags(ulong* entry, Pte wanted, bool isWrite);
 }

@@ -8,7 +8,7 @@ namespace Tablewalk.Mm;
 /// To the hardware, read-only and dirty together mean a shadow stack. So software moves dirty aside, to saved-dirty, whenever it takes
 /// the write permission away, and back when it gives it again. LINUX: arch/x86/include/asm/pgtable.h, pgtable_types.h.
 /// </remarks>
-public static class X86Bits
+public static unsafe class X86Bits
 {
     /// <summary>Bit 0. LINUX: _PAGE_PRESENT.</summary>
     public const ulong Present = 1UL << 0;
@@ -52,6 +52,10 @@ public static class X86Bits
 
     internal static bool IsTable(Pmd pmd) => (pmd.Raw & (Present | PageSizeBit)) == Present;
 
+    internal static Pmd MakeLeaf(Pte pte) => new(pte.Raw | PageSizeBit);
+
+    internal static bool IsLeaf(Pmd pmd) => (pmd.Raw & (Present | PageSizeBit)) == (Present | PageSizeBit);
+
     internal static ulong AddressOf(ulong raw) => raw & AddressMask;
 
     internal static bool IsPresent(Pte pte) => (pte.Raw & (Present | ProtNone)) != 0;
@@ -90,6 +94,22 @@ public static class X86Bits
         ulong writable = (reading.TargetRaw >> ReadWriteShift) & 1;
         return new Pte(
             reading.TargetRaw | (reading.Flags & Accessed) | ((dirty & writable) << DirtyShift) | ((dirty & ~writable) << savedDirtyShift));
+    }
+
+    /// <summary>
+    /// LINUX: ptep_set_access_flags, arch/x86/mm/pgtable.c. Stores on write faults alone, and leaves accessed to the hardware: that is right because the
+    /// caller has compared the entry under the page-table lock, and hardware sets no dirty in an entry that it faulted on.
+    /// </summary>
+    internal static bool SetAccessFlags<TArch>(ulong* entry, Pte wanted, bool isWrite)
+        where TArch : IArch
+    {
+        bool isChanged = TArch.ReadRaw(entry) != wanted.Raw;
+        if (isChanged && isWrite)
+        {
+            TArch.Write(entry, wanted.Raw);
+        }
+
+        return isChanged;
     }
 
     // Dirty, wherever it is written down, moves to the hardware's bit if the entry is writable and to saved-dirty if not.

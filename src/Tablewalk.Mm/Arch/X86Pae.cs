@@ -43,10 +43,22 @@ public readonly unsafe struct X86Pae : IArch
     public static Pte MakeSharedPage(ulong pfn) => X86Bits.MakeSharedPage(pfn);
 
     /// <inheritdoc/>
+    public static Pte ProtNone => new(X86Bits.ProtNone | X86Bits.NoExecute);
+
+    /// <inheritdoc/>
+    public static ulong SwapExclusive => 1UL << 3;
+
+    /// <inheritdoc/>
     public static Pmd MakeTable(ulong physicalAddress) => X86Bits.MakeTable(physicalAddress);
 
     /// <inheritdoc/>
     public static bool IsTable(Pmd pmd) => X86Bits.IsTable(pmd);
+
+    /// <inheritdoc/>
+    public static Pmd MakeLeaf(Pte pte) => X86Bits.MakeLeaf(pte);
+
+    /// <inheritdoc/>
+    public static bool IsLeaf(Pmd pmd) => X86Bits.IsLeaf(pmd);
 
     /// <inheritdoc/>
     public static ulong TableAddressOf(Pmd pmd) => X86Bits.AddressOf(pmd.Raw);
@@ -164,13 +176,70 @@ public readonly unsafe struct X86Pae : IArch
     }
 
     /// <inheritdoc/>
-    public static ulong GetAndClear(ulong* entry)
+    public static ulong GetAndClear(ulong* entry) => Exchange(entry, 0);
+
+    /// <inheritdoc/>
+    public static ulong GetAndClearFull(ulong* entry)
+    {
+        ulong old = ReadRaw(entry);
+        Clear(entry);
+        return old;
+    }
+
+    /// <inheritdoc/>
+    public static void WriteUpper(ulong* entry, ulong value) => Exchange(entry, value);
+
+    /// <summary>
+    /// LINUX: pmdp_establish. A value that is not present needs no cmpxchg8b: once the low half has gone in, walkers leave the high half alone.
+    /// </summary>
+    public static ulong Establish(ulong* entry, ulong value)
+    {
+        if ((value & X86Bits.Present) != 0)
+        {
+            return Exchange(entry, value);
+        }
+
+        uint low = Cpu.Xchg(LowHalf(entry), (uint)value);
+        uint high = Cpu.ReadOnce(HighHalf(entry));
+        Cpu.WriteOnce(HighHalf(entry), (uint)(value >> HalfBits));
+        return Join(low, high);
+    }
+
+    /// <summary>On the low half alone: all permissions are there.</summary>
+    public static void SetWrprotect(ulong* entry)
+    {
+        uint old = Cpu.ReadOnce(LowHalf(entry));
+        while (true)
+        {
+            uint seen = Cpu.CmpXchg(LowHalf(entry), old, (uint)WrProtect(new Pte(old)).Raw);
+            if (seen == old)
+            {
+                return;
+            }
+
+            old = seen;
+        }
+    }
+
+    /// <inheritdoc/>
+    public static bool TestAndClearYoung(ulong* entry) =>
+        IsYoung(new Pte(Cpu.FetchAnd(LowHalf(entry), ~(uint)X86Bits.Accessed)));
+
+    /// <inheritdoc/>
+    public static void ClearYoungDirty(ulong* entry) => Write(entry, MkOld(MkClean(new Pte(GetAndClear(entry)))).Raw);
+
+    /// <inheritdoc/>
+    public static bool SetAccessFlags(ulong* entry, Pte wanted, bool isWrite) => X86Bits.SetAccessFlags<X86Pae>(entry, wanted, isWrite);
+
+    /// <summary>Both halves at once. LINUX: pxx_xchg64.</summary>
+    /// <returns>The old value.</returns>
+    public static ulong Exchange(ulong* entry, ulong value)
     {
         // The halves read first are only a guess; cmpxchg8b takes both at once or tells what they are.
         ulong old = Join(Cpu.ReadOnce(LowHalf(entry)), Cpu.ReadOnce(HighHalf(entry)));
         while (true)
         {
-            ulong seen = Cpu.CmpXchg(entry, old, 0);
+            ulong seen = Cpu.CmpXchg(entry, old, value);
             if (seen == old)
             {
                 return old;

@@ -27,10 +27,22 @@ public readonly unsafe struct X86_64 : IArch
     public static Pte MakeSharedPage(ulong pfn) => X86Bits.MakeSharedPage(pfn);
 
     /// <inheritdoc/>
+    public static Pte ProtNone => new(X86Bits.ProtNone | X86Bits.NoExecute);
+
+    /// <inheritdoc/>
+    public static ulong SwapExclusive => 1UL << 3;
+
+    /// <inheritdoc/>
     public static Pmd MakeTable(ulong physicalAddress) => X86Bits.MakeTable(physicalAddress);
 
     /// <inheritdoc/>
     public static bool IsTable(Pmd pmd) => X86Bits.IsTable(pmd);
+
+    /// <inheritdoc/>
+    public static Pmd MakeLeaf(Pte pte) => X86Bits.MakeLeaf(pte);
+
+    /// <inheritdoc/>
+    public static bool IsLeaf(Pmd pmd) => X86Bits.IsLeaf(pmd);
 
     /// <inheritdoc/>
     public static ulong TableAddressOf(Pmd pmd) => X86Bits.AddressOf(pmd.Raw);
@@ -100,4 +112,43 @@ public readonly unsafe struct X86_64 : IArch
 
     /// <inheritdoc/>
     public static ulong GetAndClear(ulong* entry) => Cpu.Xchg(entry, 0);
+
+    /// <inheritdoc/>
+    public static ulong GetAndClearFull(ulong* entry)
+    {
+        ulong old = Cpu.ReadOnce(entry);
+        Cpu.WriteOnce(entry, 0);
+        return old;
+    }
+
+    /// <inheritdoc/>
+    public static void WriteUpper(ulong* entry, ulong value) => Cpu.WriteOnce(entry, value);
+
+    /// <inheritdoc/>
+    public static ulong Establish(ulong* entry, ulong value) => Cpu.Xchg(entry, value);
+
+    /// <inheritdoc/>
+    public static void SetWrprotect(ulong* entry)
+    {
+        ulong old = Cpu.ReadOnce(entry);
+        while (true)
+        {
+            ulong seen = Cpu.CmpXchg(entry, old, WrProtect(new Pte(old)).Raw);
+            if (seen == old)
+            {
+                return;
+            }
+
+            old = seen;
+        }
+    }
+
+    /// <inheritdoc/>
+    public static bool TestAndClearYoung(ulong* entry) => IsYoung(new Pte(Cpu.FetchAnd(entry, ~X86Bits.Accessed)));
+
+    /// <inheritdoc/>
+    public static void ClearYoungDirty(ulong* entry) => Write(entry, MkOld(MkClean(new Pte(GetAndClear(entry)))).Raw);
+
+    /// <inheritdoc/>
+    public static bool SetAccessFlags(ulong* entry, Pte wanted, bool isWrite) => X86Bits.SetAccessFlags<X86_64>(entry, wanted, isWrite);
 }

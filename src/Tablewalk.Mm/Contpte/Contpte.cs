@@ -9,7 +9,7 @@ namespace Tablewalk.Mm;
 /// entries. The hint stays inside this layer: setters take entries without it.
 /// </remarks>
 /// <typeparam name="TBlock">The block size.</typeparam>
-public static unsafe class Contpte<TBlock>
+public static unsafe partial class Contpte<TBlock>
     where TBlock : IBlockSize
 {
     /// <summary>The first place of the block around a place.</summary>
@@ -17,6 +17,11 @@ public static unsafe class Contpte<TBlock>
 
     /// <summary>Which entry of its block a place holds.</summary>
     public static ulong IndexInBlock(ulong* entry) => ((ulong)entry & ((TBlock.Entries * sizeof(ulong)) - 1)) / sizeof(ulong);
+
+    /// <summary>How many bytes a block maps.</summary>
+    public static ulong LengthBytes => TBlock.Entries << TBlock.PageShift;
+
+    private static ulong PagesOfBlock => TBlock.Entries << (TBlock.PageShift - PhysicalMemory.PageShift);
 
     /// <summary>An entry made old and clean: equal for all entries of a block but for the page frame.</summary>
     public static ulong WithoutAccessedDirty(ulong raw) => Arm64.MkOld(Arm64.MkClean(new Pte(raw))).Raw;
@@ -29,6 +34,9 @@ public static unsafe class Contpte<TBlock>
 
     /// <summary>LINUX: ptep_get_lockless since v6.17.</summary>
     public static Pte PtepGetLocklessWithEarlyExit(Pte* ptep) => Arm64.Merge(PreciseReadWithEarlyExit<TBlock>.Read((ulong*)ptep));
+
+    /// <summary>LINUX: ptep_get since v6.17. Exact under the page-table lock.</summary>
+    public static Pte PtepGetWithEarlyExit(Pte* ptep) => Arm64.Merge(GatheredReadWithEarlyExit<TBlock>.Read((ulong*)ptep));
 
     /// <summary>The RFC's ptep_get_lockless_norecency.</summary>
     public static Pte PtepGetLocklessNorecency(Pte* ptep) => NorecencyRead.Read((ulong*)ptep).Target;
@@ -64,14 +72,14 @@ public static unsafe class Contpte<TBlock>
         {
             ulong left = TBlock.Entries - IndexInBlock(entry + done);
             ulong now = left < count - done ? left : count - done;
-            bool aligned = now == TBlock.Entries && (Arm64.PfnOf(new Pte(raw)) & (TBlock.Entries - 1)) == 0;
+            bool aligned = now == TBlock.Entries && FrameIndex(new Pte(raw)) == 0;
             ulong hint = aligned ? Arm64.Cont : 0;
             for (ulong i = 0; i < now; i++)
             {
-                Cpu.WriteOnce(entry + done + i, (raw | hint) + (i << PhysicalMemory.PageShift));
+                Cpu.WriteOnce(entry + done + i, (raw | hint) + (i << TBlock.PageShift));
             }
 
-            raw += now << PhysicalMemory.PageShift;
+            raw += now << TBlock.PageShift;
             done += now;
         }
     }
@@ -123,19 +131,18 @@ public static unsafe class Contpte<TBlock>
     {
         ulong* entry = (ulong*)ptep;
         ulong index = IndexInBlock(entry);
-        ulong pfn = Arm64.PfnOf(pte);
         bool mayFold = Arm64.IsValid(pte) && !Arm64.IsSpecial(pte) && !Arm64.IsValidCont(pte)
-            && (pfn & (TBlock.Entries - 1)) == index && (pfn & (PhysicalMemory.PagesPerBank - 1)) >= PhysicalMemory.FirstLargePage;
+            && FrameIndex(pte) == index && PhysicalMemory.FolioPagesOf(Arm64.PfnOf(pte)) >= PagesOfBlock;
         if (!mayFold)
         {
             return;
         }
 
         ulong* start = entry - index;
-        ulong expected = WithoutAccessedDirty(pte.Raw) - (index << PhysicalMemory.PageShift);
+        ulong expected = WithoutAccessedDirty(pte.Raw) - (index << TBlock.PageShift);
         for (ulong i = 0; i < TBlock.Entries; i++)
         {
-            if (WithoutAccessedDirty(Cpu.ReadOnce(start + i)) != expected + (i << PhysicalMemory.PageShift))
+            if (WithoutAccessedDirty(Cpu.ReadOnce(start + i)) != expected + (i << TBlock.PageShift))
             {
                 return;
             }
@@ -151,22 +158,28 @@ public static unsafe class Contpte<TBlock>
     private static void Convert(ulong address, ulong* entry, Pte pte)
     {
         ulong* start = BlockStart(entry);
-        ulong length = TBlock.Entries << PhysicalMemory.PageShift;
+        ulong length = LengthBytes;
         ulong flags = 0;
         for (ulong i = 0; i < TBlock.Entries; i++)
         {
             flags |= Arm64.AccessedDirtyFlagsOf(new Pte(Arm64.GetAndClear(start + i)));
         }
 
-        // ORDER: full; whoever sees an entry written below, or one written after this method, comes after all entries were gone. A walker that
-        // reads the target twice around a full barrier relies on it.
-        // TEST: A_relaxed_reference_lets_another_folios_dirty_pass_on_arm64.
-        Cpu.FlushTlbByBroadcast(address & ~(length - 1), length);
+        if (TBlock.NeedsBreakBeforeMake)
+        {
+            // ORDER: full; whoever sees an entry written below, or one written after this method, comes after all entries were gone. A walker that
+            // reads the target twice around a full barrier relies on it.
+            // TEST: A_relaxed_reference_lets_another_folios_dirty_pass_on_arm64.
+            Cpu.FlushTlbByBroadcast(address & ~(length - 1), length);
+        }
 
-        ulong first = Arm64.Merge(new PteReading(pte.Raw, flags)).Raw - (IndexInBlock(entry) << PhysicalMemory.PageShift);
+        ulong first = Arm64.Merge(new PteReading(pte.Raw, flags)).Raw - (IndexInBlock(entry) << TBlock.PageShift);
         for (ulong i = 0; i < TBlock.Entries; i++)
         {
-            Cpu.WriteOnce(start + i, first + (i << PhysicalMemory.PageShift));
+            Cpu.WriteOnce(start + i, first + (i << TBlock.PageShift));
         }
     }
+
+    // Which page of an aligned run of as many pages as a block has an entry maps.
+    private static ulong FrameIndex(Pte pte) => ((pte.Raw & Arm64.AddressMask) >> TBlock.PageShift) & (TBlock.Entries - 1);
 }

@@ -56,13 +56,13 @@ public readonly unsafe struct PreciseRead<TBlock, TTest> : IEntryReader
                 return new PteReading(target, 0);
             }
 
-            ulong expected = Contpte<TBlock>.WithoutAccessedDirty(target) - (Contpte<TBlock>.IndexInBlock(entry) << PhysicalMemory.PageShift);
+            ulong expected = Contpte<TBlock>.WithoutAccessedDirty(target) - (Contpte<TBlock>.IndexInBlock(entry) << TBlock.PageShift);
             ulong flags = 0;
             ulong i = 0;
             while (i < TBlock.Entries)
             {
                 ulong seen = Cpu.ReadOnce(start + i);
-                ulong difference = Contpte<TBlock>.WithoutAccessedDirty(seen) ^ (expected + (i << PhysicalMemory.PageShift));
+                ulong difference = Contpte<TBlock>.WithoutAccessedDirty(seen) ^ (expected + (i << TBlock.PageShift));
                 if ((difference & TTest.ComparedBits) != 0)
                 {
                     break;
@@ -70,60 +70,6 @@ public readonly unsafe struct PreciseRead<TBlock, TTest> : IEntryReader
 
                 flags |= Arm64.AccessedDirtyFlagsOf(new Pte(seen));
                 i++;
-            }
-
-            if (i == TBlock.Entries)
-            {
-                return new PteReading(target, flags);
-            }
-        }
-    }
-}
-
-/// <summary>
-/// LINUX: contpte_ptep_get_lockless since v6.17. As <see cref="PreciseRead{TBlock, TTest}"/>, but returns once both flags are found; the
-/// entries after that are not looked at.
-/// </summary>
-public readonly unsafe struct PreciseReadWithEarlyExit<TBlock> : IEntryReader
-    where TBlock : IBlockSize
-{
-    private const ulong BothFlags = Arm64.AccessFlag | Arm64.SoftwareDirty;
-
-    /// <inheritdoc/>
-    public static PteReading Read(ulong* entry)
-    {
-        ulong target = Cpu.ReadOnce(entry);
-        if (!Arm64.IsValidCont(new Pte(target)))
-        {
-            return new PteReading(target, 0);
-        }
-
-        ulong* start = Contpte<TBlock>.BlockStart(entry);
-        while (true)
-        {
-            target = Cpu.ReadOnce(entry);
-            if (!Arm64.IsValidCont(new Pte(target)))
-            {
-                return new PteReading(target, 0);
-            }
-
-            ulong expected = Contpte<TBlock>.WithoutAccessedDirty(target) - (Contpte<TBlock>.IndexInBlock(entry) << PhysicalMemory.PageShift);
-            ulong flags = 0;
-            ulong i = 0;
-            while (i < TBlock.Entries)
-            {
-                ulong seen = Cpu.ReadOnce(start + i);
-                if (Contpte<TBlock>.WithoutAccessedDirty(seen) != expected + (i << PhysicalMemory.PageShift))
-                {
-                    break;
-                }
-
-                flags |= Arm64.AccessedDirtyFlagsOf(new Pte(seen));
-                i++;
-                if (flags == BothFlags)
-                {
-                    return new PteReading(target, flags);
-                }
             }
 
             if (i == TBlock.Entries)

@@ -13,6 +13,21 @@ public unsafe struct AddressSpace
     /// <summary>The one page-table lock, as in a kernel without split locks. Reached through <see cref="Cpu"/> only.</summary>
     public ulong PageTableLock;
 
+    /// <summary>Odd while a fork copies entries. LINUX: mm-&gt;write_protect_seq. Reached through <see cref="Cpu"/> only.</summary>
+    public ulong WriteProtectSeq;
+
+    /// <summary>Nonzero once a page was pinned. LINUX: MMF_HAS_PINNED. Reached through <see cref="Cpu"/> only.</summary>
+    public ulong HasPinned;
+
+    /// <summary>The physical address of the <see cref="SecondaryMmu"/> that mirrors this address space; 0 if none. Reached through <see cref="Cpu"/> only.</summary>
+    public ulong SecondaryMmu;
+
+    /// <summary>How many reclaimers unmap pages that they flush later. LINUX: mm-&gt;tlb_flush_batched. Reached through <see cref="Cpu"/> only.</summary>
+    public ulong FlushBatched;
+
+    /// <summary>How many gathers run. LINUX: mm-&gt;tlb_flush_pending. Reached through <see cref="Cpu"/> only.</summary>
+    public ulong FlushPending;
+
     /// <summary>LINUX: PTRS_PER_PTE.</summary>
     public const ulong PtrsPerTable = 512;
 
@@ -41,7 +56,7 @@ public unsafe struct AddressSpace
 
     /// <summary>
     /// Makes an address space with tables of every level for the 2 MiB region around an address. Entries from that address on are named
-    /// PTE0, PTE1 and so on. Runs before any thread does.
+    /// PTE0, PTE1 and so on. Runs before any thread does. For architectures whose tables fill <see cref="PhysicalMemory.PageSize"/>.
     /// </summary>
     public static AddressSpace* Create<TArch>(Arena arena, ulong address)
         where TArch : IArch
@@ -69,6 +84,15 @@ public unsafe struct AddressSpace
         NameTableEntry(arena, pmdp, "PMD");
         NamePtes<TArch>(arena, FirstPte(mm, address));
         return mm;
+    }
+
+    /// <summary>Makes an address space without any table but the top one. Runs before any thread does.</summary>
+    public static AddressSpace* CreateEmpty<TArch>(Arena arena)
+        where TArch : IArch
+    {
+        ArgumentNullException.ThrowIfNull(arena);
+        ulong pgdPages = ((TArch.PtrsPerPgd * sizeof(ulong)) + PhysicalMemory.PageSize - 1) >> PhysicalMemory.PageShift;
+        return (AddressSpace*)arena.AllocatePages(1 + (int)pgdPages);
     }
 
     private static ulong* Page(AddressSpace* mm, ulong index) => (ulong*)((byte*)mm + (index * PhysicalMemory.PageSize));

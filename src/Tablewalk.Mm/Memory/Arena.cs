@@ -25,12 +25,15 @@ public sealed unsafe class Arena : IDisposable
     private ulong _nextPage;
     private ulong _nextSmall;
     private ulong _smallEnd;
+    private void* _allocation;
 
-    /// <summary>Allocates an arena, all zero.</summary>
+    /// <summary>Allocates an arena, all zero. The system gives it memory page by page as it is touched.</summary>
+    /// <exception cref="OutOfMemoryException">There is not twice <see cref="LengthBytes"/> of address space.</exception>
     public Arena()
     {
-        Base = (byte*)NativeMemory.AlignedAlloc((nuint)LengthBytes, (nuint)LengthBytes);
-        NativeMemory.Clear(Base, (nuint)LengthBytes);
+        // Aligned by hand: an aligned allocation would have to be cleared, and so touched.
+        _allocation = NativeMemory.AllocZeroed((nuint)LengthBytes * 2);
+        Base = (byte*)(((ulong)_allocation + LengthBytes - 1) & ~(LengthBytes - 1));
         ulong used = PhysicalMemory.MemoryMapOffset + PhysicalMemory.MemoryMapLengthBytes;
         _nextPage = (used + PhysicalMemory.PageSize - 1) / PhysicalMemory.PageSize;
     }
@@ -54,6 +57,21 @@ public sealed unsafe class Arena : IDisposable
 
         _nextPage += (ulong)count;
         return Base + (first << PhysicalMemory.PageShift);
+    }
+
+    /// <summary>Takes all single pages that are left, for <see cref="FolioAllocator"/>.</summary>
+    /// <returns>The first, as a page of the mapped bank.</returns>
+    /// <exception cref="InvalidOperationException">They were taken already.</exception>
+    internal ulong TakeAllPages()
+    {
+        if (_nextPage >= PhysicalMemory.FirstLargePage)
+        {
+            throw new InvalidOperationException("the arena has no page left");
+        }
+
+        ulong first = _nextPage;
+        _nextPage = PhysicalMemory.FirstLargePage;
+        return first;
     }
 
     /// <summary>Takes a zeroed small struct, on a cache line of its own.</summary>
@@ -83,10 +101,10 @@ public sealed unsafe class Arena : IDisposable
         Folio* folio = PhysicalMemory.FolioOf(Base, pfn);
         folio->Refcount = refcount;
         Name(&folio->Refcount, sizeof(ulong), $"{name}.refcount");
-        bool isLarge = (pfn & (PhysicalMemory.PagesPerBank - 1)) >= PhysicalMemory.FirstLargePage;
-        for (ulong i = 0; i < (isLarge ? PhysicalMemory.LargeFolioPages : 1); i++)
+        ulong pages = PhysicalMemory.FolioPagesOf(pfn);
+        for (ulong i = 0; i < pages; i++)
         {
-            _pageNames[pfn + i] = isLarge ? string.Create(CultureInfo.InvariantCulture, $"{name}+{i}") : name;
+            _pageNames[pfn + i] = pages > 1 ? string.Create(CultureInfo.InvariantCulture, $"{name}+{i}") : name;
         }
 
         return folio;
@@ -156,7 +174,8 @@ public sealed unsafe class Arena : IDisposable
     /// <summary>Gives the memory back.</summary>
     public void Dispose()
     {
-        NativeMemory.AlignedFree(Base);
+        NativeMemory.Free(_allocation);
+        _allocation = null;
         Base = null;
     }
 

@@ -6,20 +6,27 @@ public unsafe interface IFolioReference
     /// <summary>Takes one reference.</summary>
     /// <returns>False if there is none to be had.</returns>
     static abstract bool TryGet(Folio* folio);
+
+    /// <summary>Takes several references at once. LINUX: folio_ref_try_add.</summary>
+    /// <returns>False if the folio is free.</returns>
+    static abstract bool TryAdd(Folio* folio, ulong references);
 }
 
 /// <summary>LINUX: folio_try_get, fully ordered.</summary>
 public readonly unsafe struct FullReference : IFolioReference
 {
     /// <inheritdoc/>
-    public static bool TryGet(Folio* folio)
+    public static bool TryGet(Folio* folio) => TryAdd(folio, 1);
+
+    /// <inheritdoc/>
+    public static bool TryAdd(Folio* folio, ulong references)
     {
         ulong old = Cpu.ReadOnce(&folio->Refcount);
         while (old != 0)
         {
             // ORDER: full; pairs with the flush between clearing an entry and dropping its reference: either the re-check that follows here
             // sees the entry cleared, or the count is not zero yet. TEST: A_relaxed_reference_is_caught_on_arm64.
-            ulong seen = Cpu.CmpXchg(&folio->Refcount, old, old + 1);
+            ulong seen = Cpu.CmpXchg(&folio->Refcount, old, old + references);
             if (seen == old)
             {
                 return true;
@@ -36,12 +43,15 @@ public readonly unsafe struct FullReference : IFolioReference
 public readonly unsafe struct RelaxedReference : IFolioReference
 {
     /// <inheritdoc/>
-    public static bool TryGet(Folio* folio)
+    public static bool TryGet(Folio* folio) => TryAdd(folio, 1);
+
+    /// <inheritdoc/>
+    public static bool TryAdd(Folio* folio, ulong references)
     {
         ulong old = Cpu.ReadOnce(&folio->Refcount);
         while (old != 0)
         {
-            ulong seen = Cpu.CmpXchgRelaxed(&folio->Refcount, old, old + 1);
+            ulong seen = Cpu.CmpXchgRelaxed(&folio->Refcount, old, old + references);
             if (seen == old)
             {
                 return true;
@@ -58,9 +68,12 @@ public readonly unsafe struct RelaxedReference : IFolioReference
 public readonly unsafe struct UnconditionalReference : IFolioReference
 {
     /// <inheritdoc/>
-    public static bool TryGet(Folio* folio)
+    public static bool TryGet(Folio* folio) => TryAdd(folio, 1);
+
+    /// <inheritdoc/>
+    public static bool TryAdd(Folio* folio, ulong references)
     {
-        Cpu.FetchAdd(&folio->Refcount, 1UL);
+        Cpu.FetchAdd(&folio->Refcount, references);
         return true;
     }
 }

@@ -21,7 +21,7 @@ namespace Tablewalk.Mm;
 /// <typeparam name="TReference">How the reference is taken.</typeparam>
 /// <typeparam name="TRecheck">How entries are read again.</typeparam>
 /// <typeparam name="TSection">What the walk runs in.</typeparam>
-public static unsafe class GupFast<TArch, TReader, TReference, TRecheck, TSection>
+public static unsafe partial class GupFast<TArch, TReader, TReference, TRecheck, TSection>
     where TArch : IArch
     where TReader : IEntryReader
     where TReference : IFolioReference
@@ -45,7 +45,7 @@ public static unsafe class GupFast<TArch, TReader, TReference, TRecheck, TSectio
     private static bool TryWalk(AddressSpace* mm, ulong address, bool write, out ulong used)
     {
         used = 0;
-        ulong* pgdp = AddressSpace.Pgd(mm) + ((address >> TArch.PgdShift) & (TArch.PtrsPerPgd - 1));
+        ulong* pgdp = PageTables<TArch>.PgdOffset(mm, address);
         Pmd upper = new(TArch.ReadLockless(pgdp));
         if (!TArch.IsTable(upper))
         {
@@ -54,21 +54,21 @@ public static unsafe class GupFast<TArch, TReader, TReference, TRecheck, TSectio
 
         if (TArch.HasPud)
         {
-            upper = new Pmd(TArch.ReadLockless(EntryIn(mm, upper, address, AddressSpace.PudShift)));
+            upper = new Pmd(TArch.ReadLockless(PageTables<TArch>.EntryIn(mm, upper, address, TArch.PudShift)));
             if (!TArch.IsTable(upper))
             {
                 return false;
             }
         }
 
-        ulong* pmdp = EntryIn(mm, upper, address, AddressSpace.PmdShift);
+        ulong* pmdp = PageTables<TArch>.EntryIn(mm, upper, address, TArch.PmdShift);
         Pmd pmd = new(TArch.ReadLockless(pmdp));
         if (!TArch.IsTable(pmd))
         {
             return false;
         }
 
-        return TryPin(mm, pmdp, pmd, EntryIn(mm, pmd, address, PhysicalMemory.PageShift), write, out used);
+        return TryPin(mm, pmdp, pmd, PageTables<TArch>.EntryIn(mm, pmd, address, TArch.PageShift), write, out used);
     }
 
     private static bool TryPin(AddressSpace* mm, ulong* pmdp, Pmd pmd, ulong* ptep, bool write, out ulong used)
@@ -99,8 +99,4 @@ public static unsafe class GupFast<TArch, TReader, TReference, TRecheck, TSectio
         used = TArch.Merge(first).Raw;
         return true;
     }
-
-    // SAFETY: the index is below the entries of a table, the place of a table is masked into the arena, and tables are aligned pages.
-    private static ulong* EntryIn(AddressSpace* mm, Pmd upper, ulong address, int shift) =>
-        (ulong*)PhysicalMemory.VirtualOf(mm, TArch.TableAddressOf(upper)) + AddressSpace.IndexOf(address, shift);
 }

@@ -54,6 +54,9 @@ public unsafe interface IRecheck<TArch>
     /// <param name="ptep">The place of the PTE.</param>
     /// <param name="first">What was read there.</param>
     static abstract bool IsUnchanged(ulong* pmdp, Pmd pmd, ulong* ptep, PteReading first);
+
+    /// <summary>Whether an upper entry that maps memory itself still says what it said.</summary>
+    static virtual bool IsLeafUnchanged(ulong* entry, Pmd leaf) => TArch.ReadLockless(entry) == leaf.Raw;
 }
 
 /// <summary>Both entries, each by its reader.</summary>
@@ -99,4 +102,7 @@ public readonly unsafe struct NoRecheck<TArch> : IRecheck<TArch>
 {
     /// <inheritdoc/>
     public static bool IsUnchanged(ulong* pmdp, Pmd pmd, ulong* ptep, PteReading first) => true;
+
+    /// <inheritdoc/>
+    public static bool IsLeafUnchanged(ulong* entry, Pmd leaf) => true;
 }

@@ -23,7 +23,8 @@ internal static class ScenarioLayout
     /// <summary>What a torn entry names: the low half of either page with a high half of zero.</summary>
     internal const ulong TornPage = SinglePage;
 
-    private const ulong SinglePage = 200;
+    private const ulong SinglePage = PhysicalMemory.FirstLargePage - 56;
 
-    private const byte PageIsBelowLargeFolios = SinglePage < PhysicalMemory.FirstLargePage ? 1 : -1; // error CS0031 if it stops
+    // Behind the memory map, before the large folios.
+    private const byte PageIsSingle = SinglePage << PhysicalMemory.PageShift > PhysicalMemory.MemoryMapLengthBytes * 2 ? 1 : -1; // error CS0031 if it stops
 }

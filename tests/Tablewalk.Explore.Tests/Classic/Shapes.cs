@@ -48,7 +48,8 @@ internal static class Shapes
         new("SB+dsb.sys", "x=1; dsb.sy; a=y || y=1; dsb.sy; b=x", "a=0 b=0", "F-F"),
         new("SB+dmb.sts", "x=1; dmb.st; a=y || y=1; dmb.st; b=x", "a=0 b=0", "F-A"),
         new("SB+dmb.lds", "x=1; dmb.ld; a=y || y=1; dmb.ld; b=x", "a=0 b=0", "F-A"),
-        new("SB+dsb.sts", "x=1; dsb.st; a=y || y=1; dsb.st; b=x", "a=0 b=0", "F-A"),
+        // A DSB ST waits for stores, but everything after it waits for the DSB: ARM, DDI 0487, DSB-ordered-before. As a DMB ST it would be allowed.
+        new("SB+dsb.sts", "x=1; dsb.st; a=y || y=1; dsb.st; b=x", "a=0 b=0", "F-F"),
         new("SB+wmbs", "x=1; wmb; a=y || y=1; wmb; b=x", "a=0 b=0", "FAA"),
         new("SB+rmbs", "x=1; rmb; a=y || y=1; rmb; b=x", "a=0 b=0", "FAA"),
         new("SB+isbs", "x=1; isb; a=y || y=1; isb; b=x", "a=0 b=0", "F-A"),

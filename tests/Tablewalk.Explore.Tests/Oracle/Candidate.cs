@@ -61,6 +61,7 @@ internal sealed class Candidate
         "rmw" => Where((a, b) => a.Thread == b.Thread && b.Event.ReadOfUpdate == a.Event.Index && a.Thread >= 0),
         "amo" => Pairs("rmw").Where(p => Events[p.To].Event.IsAtomicUpdate),
         "lxsx" => Pairs("rmw").Where(p => !Events[p.To].Event.IsAtomicUpdate),
+        "TLBI-after" => [], // no program here translates addresses
         _ => throw new ArgumentException($"no relation is called '{relation}'", nameof(relation)),
     };
 

@@ -97,7 +97,7 @@ internal static class ReferenceModels
                 var barriers = fullBarrier | fullAtomic | (l * Po * a)
                     | (r * Po * (Set("DMB.LD") | Set("DSB.LD")) * Po)
                     | ((a | q) * Po)
-                    | (w * Po * (Set("DMB.ST") | Set("DSB.ST")) * Po * w)
+                    | (w * Po * Set("DMB.ST") * Po * w) | (w * Po * Set("DSB.ST") * Po)
                     | (Po * l);
                 // A read that a pick leads to through memory; what is picked, with and without memory on the way.
                 var carried = ((Base("data") | pickData) * Rfi).Star;

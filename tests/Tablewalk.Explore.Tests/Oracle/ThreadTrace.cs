@@ -287,7 +287,10 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
 
         private void DoUpdate(AtomicUpdate update)
         {
-            var read = Read(update.Address);
+            var acquires = update.Order is AtomicOrder.Acquire or AtomicOrder.Full;
+            var read = Read(
+                update.Address,
+                [.. update.HasNoReturn ? ["NoRet"] : Array.Empty<string>(), .. update.OrdersOnFailure ? acquires ? ["AMO", "A"] : ["AMO"] : Array.Empty<string>()]);
             var isComparing = update.Operation == AtomicOperation.CompareExchange;
             var succeeds = !isComparing || read.Value == Value(update.Expected);
             SortedSet<int> comparedWith = isComparing ? [.. Taint(update.Expected), .. Picks(update.Expected)] : [];
@@ -299,7 +302,7 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
                 var releases = update.Order is AtomicOrder.Release or AtomicOrder.Full;
                 Write(update.Address, update.Value, value, comparedWith, read.Index, true, [.. releases ? ["L"] : Array.Empty<string>(), "AMO", "RMW"]);
                 read.Sets.UnionWith(["AMO", "RMW"]);
-                if (update.Order is AtomicOrder.Acquire or AtomicOrder.Full)
+                if (acquires)
                 {
                     read.Sets.Add("A");
                 }
@@ -341,16 +344,22 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
         {
             LoadOrder.Acquire => ["A"],
             LoadOrder.AcquirePc => ["Q"],
+            LoadOrder.AcquireRelease => ["A", "L"],
             _ => [],
         };
 
-        private static string[] OrderOf(StoreOrder order) => order == StoreOrder.Release ? ["L"] : [];
+        private static string[] OrderOf(StoreOrder order) => order switch
+        {
+            StoreOrder.Release => ["L"],
+            StoreOrder.AcquireRelease => ["A", "L"],
+            _ => [],
+        };
 
         private static string[] SetsOf(FenceKind kind) => kind switch
         {
-            FenceKind.SmpMb => ["F", "DMB.SY", "MFENCE"],
-            FenceKind.SmpRmb => ["F", "DMB.LD"],
-            FenceKind.SmpWmb => ["F", "DMB.ST"],
+            FenceKind.SmpMb => ["F", "DMB.SY", "MFENCE", "Fence.rw.rw"],
+            FenceKind.SmpRmb => ["F", "DMB.LD", "Fence.r.r"],
+            FenceKind.SmpWmb => ["F", "DMB.ST", "Fence.w.w"],
             FenceKind.DmbSy => ["F", "DMB.SY", "MFENCE"],
             FenceKind.DmbLd => ["F", "DMB.LD"],
             FenceKind.DmbSt => ["F", "DMB.ST"],
@@ -360,6 +369,19 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
             FenceKind.Isb => ["F", "ISB"],
             FenceKind.MFence => ["F", "MFENCE"],
             FenceKind.TlbiBroadcast => ["F", "TLBI"],
+            FenceKind.FenceRR => ["F", "Fence.r.r"],
+            FenceKind.FenceRW => ["F", "Fence.r.w"],
+            FenceKind.FenceRM => ["F", "Fence.r.rw"],
+            FenceKind.FenceWR => ["F", "Fence.w.r"],
+            FenceKind.FenceWW => ["F", "Fence.w.w"],
+            FenceKind.FenceWM => ["F", "Fence.w.rw"],
+            FenceKind.FenceMR => ["F", "Fence.rw.r"],
+            FenceKind.FenceMW => ["F", "Fence.rw.w"],
+            FenceKind.FenceMM => ["F", "Fence.rw.rw"],
+            FenceKind.FenceTso => ["F", "Fence.tso"],
+            FenceKind.FenceI => ["F", "Fence.i"],
+            FenceKind.SFence => ["F", "SFENCE"],
+            FenceKind.LFence => ["F", "LFENCE"],
             _ => throw new NotSupportedException(kind.ToString()),
         };
     }

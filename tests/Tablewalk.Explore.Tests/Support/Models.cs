@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tablewalk.Cat;
 using Tablewalk.Cat.Evaluation;
 using Tablewalk.Explore.Tests.Oracle;
@@ -9,11 +10,11 @@ internal static class Models
 {
     internal static readonly string[] Names = ["sc", "x86-tso", "armv8"];
 
-    private static readonly Dictionary<string, Model> s_models = Names.ToDictionary(n => n, ModelFiles.Load, StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Model> s_models = new(StringComparer.Ordinal);
     private static readonly BaseSet[] s_sets = Enum.GetValues<BaseSet>();
     private static readonly BaseRelation[] s_relations = Enum.GetValues<BaseRelation>();
 
-    internal static Model Named(string name) => s_models[name];
+    internal static Model Named(string name) => s_models.GetOrAdd(name, n => ModelFiles.Load(n));
 
     /// <summary>Whether a model allows a candidate.</summary>
     internal static bool Allows(string model, Candidate candidate) => Named(model).Evaluate(ToExecution(candidate)) is null;

@@ -30,11 +30,5 @@ internal sealed class LitmusRun
 
     public static string NameOf(LitmusResult result) => Path.GetFileNameWithoutExtension(result.Row.File);
 
-    private static Model ModelOf(string architecture)
-    {
-        lock (s_models)
-        {
-            return s_models.Load(LitmusRunner.ModelOf(architecture)!);
-        }
-    }
+    private static Model ModelOf(LitmusProgram program) => s_models.Load(LitmusRunner.ModelOf(program.Test.Architecture)!, program.ModelVariants);
 }

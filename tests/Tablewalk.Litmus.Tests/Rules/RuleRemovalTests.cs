@@ -19,11 +19,11 @@ public sealed partial class RuleRemovalTests
     [InlineData("armv8")]
     public void Every_rule_is_missed_by_some_test_but_for_those_that_are_listed(string model)
     {
-        var suites = Suites.All.Where(s => !s.NeedsTranslation).ToList();
+        var suites = Suites.All;
         var count = suites.Sum(s => s.Tests);
         Assert.SkipUnless(
             Directory.Exists(Suites.Root) || model == "sc", $"rules of {model}: {count} tests are not there to miss them: there is no folder {Suites.Root}; TABLEWALK_LITMUS may name it");
-        var whole = new ModelCatalog().Load(model);
+        var whole = new ModelText(model, File.ReadAllText(Repository.PathOf("models", model + ".cat")));
         var tests = RuleTest.Of(model, model == "sc" ? [] : suites.Select(s => s.Name));
         var agreeing = InParallel(tests, t => t.Agrees(whole)).Zip(tests).Where(p => p.First).Select(p => p.Second).ToList();
 
@@ -37,8 +37,9 @@ public sealed partial class RuleRemovalTests
                 now = [.. order];
             }
 
-            // A model that lost a rule allows more, so only what is forbidden can change: all rules are of that kind, none is only subtracted.
-            var missing = Array.Find(now, t => t.IsForbidding && !t.Agrees(removal.Model));
+            // A model that lost a rule allows more, unless the rule is subtracted somewhere: what is forbidden is asked first.
+            var rest = new ModelText(model, removal.Text);
+            var missing = Array.Find(now, t => t.IsForbidding && !AgreesWith(t, rest)) ?? Array.Find(now, t => !t.IsForbidding && !AgreesWith(t, rest));
             if (missing is not null)
             {
                 lock (order)
@@ -63,10 +64,24 @@ public sealed partial class RuleRemovalTests
     [Fact] // the control: a model that lost nothing is missed by nobody, one that lost an axiom is
     public void A_model_that_lost_nothing_is_not_noticed()
     {
-        var model = new ModelCatalog().Load("sc");
+        var text = File.ReadAllText(Repository.PathOf("models", "sc.cat"));
         var tests = RuleTest.Of("sc", []);
-        Assert.All(tests, t => Assert.True(t.Agrees(model), t.Name));
-        Assert.Contains(tests, t => !t.Agrees(model.Without(model.Constraints[^1])));
+        var (whole, broken) = (new ModelText("sc", text), new ModelText("sc", text[..text.LastIndexOf("acyclic", StringComparison.Ordinal)]));
+        Assert.All(tests, t => Assert.True(t.Agrees(whole), t.Name));
+        Assert.Contains(tests, t => !t.Agrees(broken));
+    }
+
+    // Without its rules a model may let a loop go round for ever: a test that has no answer any more has noticed.
+    private static bool AgreesWith(RuleTest test, ModelText model)
+    {
+        try
+        {
+            return test.Agrees(model);
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
     }
 
     private static IEnumerable<string> Listed(string model)

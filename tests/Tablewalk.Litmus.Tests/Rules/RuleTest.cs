@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Tablewalk.Cat;
 using Tablewalk.Cli;
@@ -11,11 +13,20 @@ using Tablewalk.Tests.Shared;
 
 namespace Tablewalk.Litmus.Tests.Rules;
 
+/// <summary>A model as text, read for each set of variants that tests name.</summary>
+internal sealed class ModelText(string name, string text)
+{
+    private readonly ConcurrentDictionary<string, Model> _models = new(StringComparer.Ordinal);
+
+    public Model With(IReadOnlySet<string> variants) =>
+        _models.GetOrAdd(string.Join(' ', variants.Order(StringComparer.Ordinal)), _ => Model.Parse(text, name, _ => null, variants));
+}
+
 /// <summary>Something with a verdict: a litmus test or one of the classic shapes.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="IsForbidding">Whether it expects that something cannot be.</param>
 /// <param name="Agrees">Whether its verdict under a model is the expected one.</param>
-internal sealed record RuleTest(string Name, bool IsForbidding, Func<Model, bool> Agrees)
+internal sealed record RuleTest(string Name, bool IsForbidding, Func<ModelText, bool> Agrees)
 {
     /// <summary>The tests of a model: the classic shapes and our own suite first, then those of the published suites that are there.</summary>
     public static ImmutableArray<RuleTest> Of(string model, IEnumerable<string> suites) =>
@@ -42,10 +53,10 @@ internal sealed record RuleTest(string Name, bool IsForbidding, Func<Model, bool
             return null;
         }
 
-        bool Reaches(Model m, bool wanted)
+        bool Reaches(ModelText m, bool wanted)
         {
             bool IsOutcome(ExecutionView view) => new LitmusRunner.FinalState(view) is var final && program.Passes(final) && program.Holds(final) == wanted;
-            return new OutcomeExplainer(program.Program, program.Memory, m, IsOutcome, []).IsReached(CancellationToken.None);
+            return new OutcomeExplainer(program.Program, program.Memory, m.With(program.ModelVariants), IsOutcome, []).IsReached(CancellationToken.None);
         }
 
         return kinds.Find(file, test.Name) switch
@@ -71,6 +82,6 @@ internal sealed record RuleTest(string Name, bool IsForbidding, Func<Model, bool
 
         var (program, memory) = ShapeParser.Parse(shape.Program, shape.Condition);
         return new(
-            shape.Name, shape.Expected[column] == 'F', m => Checker.Check(program, memory, m, ShapeParser.Claim, new CheckOptions()).Verdict is Verdict.Violated == (shape.Expected[column] == 'A'));
+            shape.Name, shape.Expected[column] == 'F', m => Checker.Check(program, memory, m.With(FrozenSet<string>.Empty), ShapeParser.Claim, new CheckOptions()).Verdict is Verdict.Violated == (shape.Expected[column] == 'A'));
     }
 }

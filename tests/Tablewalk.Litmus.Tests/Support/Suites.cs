@@ -6,22 +6,22 @@ namespace Tablewalk.Litmus.Tests.Support;
 /// <summary>The suites that others published. They are no part of the repository: ../shared/litmus beside it, or where TABLEWALK_LITMUS says.</summary>
 internal static class Suites
 {
-    /// <summary>Each suite with its number of tests and whether it needs translation tables.</summary>
-    public static IReadOnlyList<(string Name, int Tests, bool NeedsTranslation)> All { get; } =
+    /// <summary>Each suite with its number of tests.</summary>
+    public static IReadOnlyList<(string Name, int Tests)> All { get; } =
     [
-        ("aarch64", 45, false),
-        ("aarch64-cas", 12, false),
-        ("aarch64-readers-guide", 33, false),
-        ("aarch64-pick", 35, false),
-        ("aarch64-down-one-leg", 34, false),
-        ("aarch64-faults", 10, false),
-        ("aarch64-mixed", 7, false),
-        ("x86_64", 21, false),
-        ("dat3m-aarch64", 904, false),
-        ("dat3m-riscv", 583, false),
-        ("dat3m-x86", 215, false),
-        ("aarch64-VMSA", 535, true),
-        ("aarch64-ETS2", 3, true),
+        ("aarch64", 45),
+        ("aarch64-cas", 12),
+        ("aarch64-readers-guide", 33),
+        ("aarch64-pick", 35),
+        ("aarch64-down-one-leg", 34),
+        ("aarch64-faults", 10),
+        ("aarch64-mixed", 7),
+        ("x86_64", 21),
+        ("dat3m-aarch64", 904),
+        ("dat3m-riscv", 583),
+        ("dat3m-x86", 215),
+        ("aarch64-VMSA", 535),
+        ("aarch64-ETS2", 3),
     ];
 
     /// <summary>The files of a suite in the order of their names. Skips the test, saying so, where the suites are not.</summary>

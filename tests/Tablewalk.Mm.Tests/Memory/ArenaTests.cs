@@ -23,11 +23,11 @@ public sealed unsafe class ArenaTests : IDisposable
     public void Pages_of_a_large_folio_share_it_and_single_pages_do_not()
     {
         ulong large = PhysicalMemory.PageFrame(1, PhysicalMemory.FirstLargePage);
-        ulong single = PhysicalMemory.PageFrame(1, 200);
+        ulong single = PhysicalMemory.PageFrame(1, PhysicalMemory.FirstLargePage - 56);
         Assert.True(PhysicalMemory.FolioOf(_arena.Base, large) == PhysicalMemory.FolioOf(_arena.Base, large + 15));
         Assert.False(PhysicalMemory.FolioOf(_arena.Base, large) == PhysicalMemory.FolioOf(_arena.Base, large + 16));
         Assert.False(PhysicalMemory.FolioOf(_arena.Base, single) == PhysicalMemory.FolioOf(_arena.Base, single + 1));
-        Assert.False(PhysicalMemory.FolioOf(_arena.Base, single) == PhysicalMemory.FolioOf(_arena.Base, PhysicalMemory.PageFrame(2, 200)));
+        Assert.False(PhysicalMemory.FolioOf(_arena.Base, single) == PhysicalMemory.FolioOf(_arena.Base, PhysicalMemory.PageFrame(2, PhysicalMemory.FirstLargePage - 56)));
     }
 
     [Fact]
@@ -71,10 +71,10 @@ public sealed unsafe class ArenaTests : IDisposable
     public void Halves_name_every_page_that_they_can_belong_to()
     {
         AddressSpace* mm = AddressSpace.Create<X86Pae>(_arena, Address);
-        _arena.UseFolio(PhysicalMemory.PageFrame(1, 200), 1, "A");
-        _arena.UseFolio(PhysicalMemory.PageFrame(2, 200), 1, "B");
+        _arena.UseFolio(PhysicalMemory.PageFrame(1, PhysicalMemory.FirstLargePage - 56), 1, "A");
+        _arena.UseFolio(PhysicalMemory.PageFrame(2, PhysicalMemory.FirstLargePage - 56), 1, "B");
         ulong pte = (ulong)AddressSpace.FirstPte(mm, Address);
-        ulong raw = X86Pae.MakeSharedPage(PhysicalMemory.PageFrame(1, 200)).Raw;
+        ulong raw = X86Pae.MakeSharedPage(PhysicalMemory.PageFrame(1, PhysicalMemory.FirstLargePage - 56)).Raw;
         Assert.Equal("low of A|B clean", _arena.Describe(pte, 4, (uint)raw));
         Assert.Equal("high of A", _arena.Describe(pte + 4, 4, raw >> 32));
     }
@@ -82,6 +82,6 @@ public sealed unsafe class ArenaTests : IDisposable
     [Fact]
     public void An_arena_that_is_used_up_says_so()
     {
-        Assert.Throws<InvalidOperationException>(() => _arena.AllocatePages(300));
+        Assert.Throws<InvalidOperationException>(() => _arena.AllocatePages((int)PhysicalMemory.FirstLargePage));
     }
 }

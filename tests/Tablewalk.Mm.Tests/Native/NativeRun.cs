@@ -1,60 +1,11 @@
-using System.Reflection;
 using Tablewalk.Scenarios;
 
 namespace Tablewalk.Mm.Tests.Native;
 
-/// <summary>Runs a closed scenario type on real threads, round after round, each from the state that its set-up made.</summary>
-internal static unsafe class NativeRun
+/// <summary>Runs a closed scenario type natively.</summary>
+internal static class NativeRun
 {
-    private const int SnapshotBytes = 64 * 4096;
-
     /// <summary>How often each claim broke in that many rounds, or until <paramref name="stopAt"/> did.</summary>
-    internal static IReadOnlyDictionary<string, long> Of(Type scenario, int rounds, string? stopAt = null)
-    {
-        NativeClaims.Reset();
-        using Arena arena = new();
-        MethodInfo[] threads = MethodsWith<ThreadAttribute>(scenario);
-        MethodInfo? final = MethodsWith<FinalAttribute>(scenario).SingleOrDefault();
-        nint state = (nint)MethodsWith<SetupAttribute>(scenario).Single().Invoke(null, [arena])!;
-        byte[] snapshot = new ReadOnlySpan<byte>(arena.Base, SnapshotBytes).ToArray();
-
-        ulong[] results = new ulong[threads.Length];
-        bool stop = false;
-        using Barrier barrier = new(threads.Length, _ =>
-        {
-            stop |= stopAt is not null && NativeClaims.CountOf(stopAt) > 0;
-            if (final is not null)
-            {
-                Finish(final, state, results);
-            }
-
-            snapshot.CopyTo(new Span<byte>(arena.Base, SnapshotBytes));
-        });
-
-        Thread[] workers = [.. threads.Select((method, index) => new Thread(() => Work(method, index)))];
-        Array.ForEach(workers, static worker => worker.Start());
-        Array.ForEach(workers, static worker => worker.Join());
-        return NativeClaims.Broken;
-
-        void Work(MethodInfo method, int index)
-        {
-            var code = (delegate*<nint, ulong>)method.MethodHandle.GetFunctionPointer();
-            for (int round = 0; round < rounds && !stop; round++)
-            {
-                Cpu.SmpMb();
-                Thread.SpinWait(Cpu.Choose(60));
-                results[index] = code(state);
-                barrier.SignalAndWait();
-            }
-        }
-    }
-
-    private static void Finish(MethodInfo final, nint state, ulong[] results) =>
-        ((delegate*<nint, ulong, ulong, void>)final.MethodHandle.GetFunctionPointer())(state, results[0], results[1]);
-
-    private static MethodInfo[] MethodsWith<TAttribute>(Type type)
-        where TAttribute : Attribute =>
-        [.. type.GetMethods(BindingFlags.Public | BindingFlags.Static)
-            .Where(static method => method.GetCustomAttribute<TAttribute>() is not null)
-            .OrderBy(static method => method.MetadataToken)];
+    internal static IReadOnlyDictionary<string, long> Of(Type scenario, int rounds, string? stopAt = null) =>
+        NativeScenario.Run(scenario, done => done >= rounds || (stopAt is not null && NativeClaims.CountOf(stopAt) > 0));
 }

@@ -13,7 +13,7 @@ public abstract unsafe class GupFastTests<TArch> : IDisposable
     where TArch : IArch
 {
     private const ulong Address = 0x4021_0000;
-    private static readonly ulong s_page = PhysicalMemory.PageFrame(1, 200);
+    private static readonly ulong s_page = PhysicalMemory.PageFrame(1, PhysicalMemory.FirstLargePage - 56);
     private readonly Arena _arena = new();
     private readonly AddressSpace* _mm;
     private readonly Pte* _ptep;
@@ -128,7 +128,7 @@ public abstract unsafe class GupFastTests<TArch> : IDisposable
     [Fact]
     public void Entries_come_back_as_they_were_written()
     {
-        Pte page = TArch.MkDirty(TArch.MakeSharedPage(PhysicalMemory.PageFrame(2, 200)));
+        Pte page = TArch.MkDirty(TArch.MakeSharedPage(PhysicalMemory.PageFrame(2, PhysicalMemory.FirstLargePage - 56)));
         PteAccessors.PteClear<TArch>(_ptep);
         Assert.Equal(0UL, PteAccessors.PtepGet<TArch>(_ptep).Raw);
         PteAccessors.SetPte<TArch>(_ptep, page);

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using Tablewalk.Scenarios;
+
+namespace Tablewalk.Cli;
+
+/// <summary>The command <c>bench</c>: what accessors and walks cost, as ratios measured in one run.</summary>
+internal static class BenchCommand
+{
+    private const int Rounds = 15;
+    private const double BatchSeconds = 0.02;
+    private const double RaceSeconds = 0.5;
+    private const int WarmUps = 300;
+
+    /// <summary>Runs it.</summary>
+    public static int Run(Session session)
+    {
+        session.Out.WriteLine($"{Environment.ProcessorCount} processors, {Environment.Version}; medians of {Rounds} rounds, both sides in turns");
+        using (Costs costs = new())
+        {
+            foreach (CostComparison comparison in costs.All)
+            {
+                if (session.Cancellation.IsCancellationRequested)
+                {
+                    return ExitCode.LimitHit;
+                }
+
+                session.Out.WriteLine(Compare(comparison));
+            }
+
+            session.Out.WriteLine(CompareReaders(costs));
+        }
+
+        PrintRace(session);
+        return ExitCode.Holds;
+    }
+
+    private static string Compare(CostComparison comparison)
+    {
+        int times = Math.Max(1, Math.Min(TimesOf(comparison.Subject), TimesOf(comparison.Baseline)));
+        var subject = new double[Rounds];
+        var baseline = new double[Rounds];
+        var ratio = new double[Rounds];
+        for (int i = 0; i < Rounds; i++)
+        {
+            subject[i] = Measure(comparison.Subject, times);
+            baseline[i] = Measure(comparison.Baseline, times);
+            ratio[i] = subject[i] / baseline[i];
+        }
+
+        return Line(comparison.Name, $"{Median(subject):0.0} ns", $"{Median(ratio):0.00} x {comparison.BaselineName} ({Median(baseline):0.0} ns)");
+    }
+
+    // Warms the code up until it is compiled for good, and says how often it fits into a batch.
+    private static int TimesOf(Action<int> action)
+    {
+        for (int i = 0; i < WarmUps; i++)
+        {
+            action(200);
+        }
+
+        Thread.Sleep(200); // the compiler works in the background
+        action(100_000);
+        double nanoseconds = Measure(action, 100_000);
+        return (int)(BatchSeconds * 1e9 / nanoseconds);
+    }
+
+    private static double Measure(Action<int> action, int times)
+    {
+        long start = Stopwatch.GetTimestamp();
+        action(times);
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / times;
+    }
+
+    private static string CompareReaders(Costs costs)
+    {
+        const int times = 4_000_000;
+        Action<int> walk = costs.All[1].Subject;
+        var ratio = new double[Rounds];
+        for (int i = 0; i < Rounds; i++)
+        {
+            double one = Measure(walk, times);
+            long start = Stopwatch.GetTimestamp();
+            Thread other = new(() => walk(times));
+            other.Start();
+            walk(times);
+            other.Join();
+            ratio[i] = 2 * one * times / Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+        }
+
+        return Line("two readers", "", $"{Median(ratio):0.00} x one reader's walks");
+    }
+
+    private static void PrintRace(Session session)
+    {
+        using TranslationRace race = new();
+        var rates = race.All.Select(entry => (entry.Name, Rate: Race(entry.Find, entry.Change))).ToList();
+        double best = rates.Skip(1).Max(entry => entry.Rate);
+        foreach ((string name, double rate) in rates)
+        {
+            session.Out.WriteLine(Line($"translations under a mapper: {name}", $"{1e9 / rate:0.0} ns", $"{rate / best:0.00} x the best of the others"));
+        }
+    }
+
+    // Translations of one reader a second, while one mapper changes odd pages as fast as it can.
+    private static double Race(Func<int, bool> find, Action<int> change)
+    {
+        bool isStopped = false;
+        Thread mapper = new(() =>
+        {
+            int page = 1;
+            while (!Volatile.Read(ref isStopped))
+            {
+                change(page);
+                page = (page + 2) % 512;
+            }
+        });
+        mapper.Start();
+        var rates = new double[5];
+        for (int round = 0; round < rates.Length; round++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            long found = 0;
+            int page = 0;
+            while (Stopwatch.GetElapsedTime(start).TotalSeconds < RaceSeconds)
+            {
+                for (int i = 0; i < 1000; i++)
+                {
+                    found += find(page) ? 1 : 0;
+                    page = (page + 2) & 511;
+                }
+            }
+
+            rates[round] = found / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        Volatile.Write(ref isStopped, true);
+        mapper.Join();
+        return Median(rates);
+    }
+
+    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
+
+    private static string Line(string name, string time, string ratio) => $"{name,-62}{time,10}   {ratio}";
+}

@@ -1,0 +1,282 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+#pragma warning disable RS0030 // This is the native half of Cpu.UserLoad and Cpu.UserStore.
+
+namespace Tablewalk.Mm;
+
+/// <summary>
+/// A virtual CPU: a TLB and a walk cache over the tables of one address space. One thread uses it at a time.
+/// </summary>
+/// <remarks>
+/// The protocol of invalidation, which is that of <see cref="NativeSections"/> with the access as its section:
+/// <list type="number">
+/// <item>An access makes its thread's counter odd, then looks whether an invalidation was asked for, then uses the TLB or walks, and reads or writes the
+/// page; then it makes the counter even.</item>
+/// <item>Who invalidates has changed the tables, posts the range to every virtual CPU, runs a process-wide barrier, and waits for each counter that is odd.</item>
+/// <item>Either the barrier comes after the access began, and then its end is waited for; or before, and then the access sees the request and the changed
+/// tables. So no access goes through an old translation once the wait is over.</item>
+/// </list>
+/// On x86 the wait is also for irq-off sections: that is the interrupt, which such a section holds off and any other code takes at once.
+/// </remarks>
+public sealed unsafe class VirtualCpu : IDisposable
+{
+    private const int EntryCount = 512;
+    private const int WalkEntryCount = 32;
+    private const int RangeCount = 8;
+
+    // LINUX: tlb_single_page_flush_ceiling.
+    private const ulong MostPagesOneByOne = 33;
+
+    private static readonly Lock s_gate = new();
+    private static VirtualCpu[] s_all = [];
+
+    private readonly Lock _requestGate = new();
+    private readonly (ulong Start, ulong Length)[] _ranges = new (ulong, ulong)[RangeCount];
+    private readonly void* _memory;
+    private ulong _requested;
+    private ulong _done;
+
+    /// <summary>A virtual CPU that runs in an address space.</summary>
+    public VirtualCpu(AddressSpace* mm)
+    {
+        Mm = mm;
+        nuint length = (nuint)((EntryCount * sizeof(TlbEntry)) + (WalkEntryCount * sizeof(WalkEntry)));
+        _memory = NativeMemory.AlignedAlloc(length, 64);
+        NativeMemory.Clear(_memory, length);
+        lock (s_gate)
+        {
+            s_all = [.. s_all, this];
+        }
+    }
+
+    /// <summary>The address space.</summary>
+    public AddressSpace* Mm { get; private set; }
+
+    /// <summary>Accesses that the TLB served.</summary>
+    public long Hits { get; private set; }
+
+    /// <summary>Accesses that walked.</summary>
+    public long Walks { get; private set; }
+
+    internal static bool IsAny => s_all.Length != 0;
+
+    private TlbEntry* Entries => (TlbEntry*)_memory;
+
+    private WalkEntry* WalkEntries => (WalkEntry*)(Entries + EntryCount);
+
+    /// <summary>Goes on in another address space. Old translations are dropped.</summary>
+    public void Switch(AddressSpace* mm)
+    {
+        Mm = mm;
+        InvalidateAll();
+    }
+
+    /// <summary>Takes the virtual CPU away. No thread uses it any more.</summary>
+    public void Dispose()
+    {
+        lock (s_gate)
+        {
+            s_all = [.. s_all.Where(cpu => cpu != this)];
+        }
+
+        NativeMemory.AlignedFree(_memory);
+    }
+
+    /// <summary>Posts an invalidation to every virtual CPU; the caller then waits for accesses that are under way.</summary>
+    internal static void Post(ulong start, ulong length)
+    {
+        foreach (VirtualCpu cpu in Volatile.Read(ref s_all))
+        {
+            lock (cpu._requestGate)
+            {
+                cpu._ranges[cpu._requested % RangeCount] = (start, length);
+                Volatile.Write(ref cpu._requested, cpu._requested + 1);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryLoad<TArch, THardware>(ulong address, out ulong value)
+        where TArch : IArch
+        where THardware : IHardwareWalk
+    {
+        ulong* section = NativeSections.EnterAccess();
+        byte* page = PlaceOrNull<TArch, THardware>(address, isWrite: false);
+        value = page == null ? 0 : Volatile.Read(ref *(ulong*)page);
+        NativeSections.LeaveAccess(section);
+        return page != null;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryStore<TArch, THardware>(ulong address, ulong value)
+        where TArch : IArch
+        where THardware : IHardwareWalk
+    {
+        ulong* section = NativeSections.EnterAccess();
+        byte* page = PlaceOrNull<TArch, THardware>(address, isWrite: true);
+        if (page != null)
+        {
+            Volatile.Write(ref *(ulong*)page, value);
+        }
+
+        NativeSections.LeaveAccess(section);
+        return page != null;
+    }
+
+    // Inside an access section. The place of an aligned word, or null for a fault.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* PlaceOrNull<TArch, THardware>(ulong address, bool isWrite)
+        where TArch : IArch
+        where THardware : IHardwareWalk
+    {
+        if (Volatile.Read(ref _requested) != _done)
+        {
+            TakeInvalidations();
+        }
+
+        ulong page = address >> PhysicalMemory.PageShift;
+        TlbEntry* entry = Entries + (page & (EntryCount - 1));
+        if (entry->Tag == page + 1 && (!isWrite || entry->MayStore != 0))
+        {
+            Hits++;
+            return entry->Page + (address & (PhysicalMemory.PageSize - 1) & ~7UL);
+        }
+
+        return WalkOrNull<TArch, THardware>(address, isWrite, entry);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* WalkOrNull<TArch, THardware>(ulong address, bool isWrite, TlbEntry* entry)
+        where TArch : IArch
+        where THardware : IHardwareWalk
+    {
+        Walks++;
+        ulong* place = LeafOrNull<TArch>(address, out int shift);
+        if (place == null)
+        {
+            return null;
+        }
+
+        // One load of the whole entry: hardware walks do not tear, on PAE neither.
+        ulong raw = Cpu.ReadOnce(place);
+        if (!THardware.TryUse<TArch>(place, raw, isWrite, out bool mayStore))
+        {
+            return null;
+        }
+
+        ulong offset = address & ((1UL << shift) - 1);
+        ulong physical = (TArch.PfnOf(new Pte(raw)) << PhysicalMemory.PageShift) + (offset & ~(PhysicalMemory.PageSize - 1));
+        entry->Tag = (address >> PhysicalMemory.PageShift) + 1;
+        entry->Page = (byte*)PhysicalMemory.VirtualOf(Mm, physical);
+        entry->MayStore = mayStore ? 1UL : 0;
+        return entry->Page + (address & (PhysicalMemory.PageSize - 1) & ~7UL);
+    }
+
+    // The entry that maps the address, at the lowest level or above, and how many bits of the address it maps.
+    private ulong* LeafOrNull<TArch>(ulong address, out int shift)
+        where TArch : IArch
+    {
+        shift = TArch.PageShift;
+        ulong region = address >> TArch.PmdShift;
+        WalkEntry* cached = WalkEntries + (region & (WalkEntryCount - 1));
+        if (cached->Tag == region + 1)
+        {
+            return cached->Table + ((address >> TArch.PageShift) & (TArch.PtrsPerTable - 1));
+        }
+
+        ulong* place = PageTables<TArch>.PgdOffset(Mm, address);
+        Pmd upper = new(Cpu.ReadOnce(place));
+        if (TArch.HasPud && TArch.IsTable(upper))
+        {
+            place = PageTables<TArch>.EntryIn(Mm, upper, address, TArch.PudShift);
+            upper = new Pmd(Cpu.ReadOnce(place));
+            if (TArch.IsLeaf(upper))
+            {
+                shift = TArch.PudShift;
+                return place;
+            }
+        }
+
+        if (!TArch.IsTable(upper))
+        {
+            return null;
+        }
+
+        place = PageTables<TArch>.EntryIn(Mm, upper, address, TArch.PmdShift);
+        Pmd pmd = new(Cpu.ReadOnce(place));
+        if (TArch.IsLeaf(pmd))
+        {
+            shift = TArch.PmdShift;
+            return place;
+        }
+
+        if (!TArch.IsTable(pmd))
+        {
+            return null;
+        }
+
+        ulong* entry = PageTables<TArch>.EntryIn(Mm, pmd, address, TArch.PageShift);
+        cached->Tag = region + 1;
+        cached->Table = (ulong*)((ulong)entry & ~((1UL << TArch.PageShift) - 1));
+        return entry;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void TakeInvalidations()
+    {
+        lock (_requestGate)
+        {
+            ulong first = _done;
+            bool isAll = _requested - first > RangeCount;
+            for (ulong i = first; i < _requested && !isAll; i++)
+            {
+                (ulong start, ulong length) = _ranges[i % RangeCount];
+                isAll = length > MostPagesOneByOne << PhysicalMemory.PageShift;
+                if (!isAll)
+                {
+                    Invalidate(start >> PhysicalMemory.PageShift, (length + PhysicalMemory.PageSize - 1) >> PhysicalMemory.PageShift);
+                }
+            }
+
+            _done = _requested;
+            if (isAll)
+            {
+                InvalidateAll();
+            }
+            else
+            {
+                NativeMemory.Clear(WalkEntries, (nuint)(WalkEntryCount * sizeof(WalkEntry)));
+            }
+        }
+    }
+
+    private void Invalidate(ulong firstPage, ulong count)
+    {
+        for (ulong page = firstPage; page < firstPage + count; page++)
+        {
+            TlbEntry* entry = Entries + (page & (EntryCount - 1));
+            if (entry->Tag == page + 1)
+            {
+                entry->Tag = 0;
+            }
+        }
+    }
+
+    private void InvalidateAll() =>
+        NativeMemory.Clear(_memory, (nuint)((EntryCount * sizeof(TlbEntry)) + (WalkEntryCount * sizeof(WalkEntry))));
+
+    [StructLayout(LayoutKind.Sequential, Size = 32)]
+    private struct TlbEntry
+    {
+        public ulong Tag;
+        public byte* Page;
+        public ulong MayStore;
+    }
+
+    private struct WalkEntry
+    {
+        public ulong Tag;
+        public ulong* Table;
+    }
+}

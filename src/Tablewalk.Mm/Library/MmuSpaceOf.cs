@@ -1,0 +1,365 @@
+namespace Tablewalk.Mm;
+
+/// <summary>An address space over the tables of one architecture.</summary>
+internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault>(MmuMachine machine) : MmuSpace(machine)
+    where TArch : IArch
+    where TPtes : IPtes
+    where TReader : IEntryReader
+    where THardware : IHardwareWalk
+    where TFault : ISeededFault
+{
+    private const ulong PagesPerBatch = 64;
+
+    /// <inheritdoc/>
+    public override bool TryTranslate(ulong address, out ulong physicalAddress)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        Cpu.LocalIrqSave();
+        Pte pte = LocklessWalk<TArch>.Entry(Mm, address);
+        Cpu.LocalIrqRestore();
+        physicalAddress = (TArch.PfnOf(pte) << PhysicalMemory.PageShift) | (address & (PhysicalMemory.PageSize - 1));
+        return TArch.IsAccessPermitted(pte, write: false);
+    }
+
+    /// <inheritdoc/>
+    public override MmuPins Pin(ulong address, int count, bool isWrite)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        CheckRange(address, (ulong)count << PhysicalMemory.PageShift);
+        GupFlags flags = GupFlags.Pin | (isWrite ? GupFlags.Write : GupFlags.None);
+        List<ulong> pfns = [];
+        ulong* found = (ulong*)TakePage();
+        try
+        {
+            while (pfns.Count < count)
+            {
+                ulong at = address + ((ulong)pfns.Count << PhysicalMemory.PageShift);
+                ulong wanted = Math.Min((ulong)(count - pfns.Count), PagesPerBatch);
+                ulong taken = GupFast<TArch, TReader, FullReference, RecheckBoth<TArch, LocklessRead<TArch>, TReader>, IrqOffSection>.GetPages(
+                    Mm, at, wanted, flags, found);
+                for (ulong i = 0; i < taken; i++)
+                {
+                    pfns.Add(found[i]);
+                }
+
+                if (taken < wanted)
+                {
+                    // A read-only pin needs the page to be exclusive, and only a write fault makes it so.
+                    at = address + ((ulong)pfns.Count << PhysicalMemory.PageShift);
+                    Fault(at, isWrite || IsWritable(at));
+                }
+            }
+        }
+        catch
+        {
+            pfns.ForEach(pfn => Unpin(pfn));
+            throw;
+        }
+        finally
+        {
+            GivePage(found);
+        }
+
+        Machine.CountPinned(count);
+        return new MmuPins(Machine, address, [.. pfns], isWrite ? UnpinDirty : Unpin);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ulong> CollectDirty(ulong address, ulong length)
+    {
+        CheckRange(address, length);
+        using RegionMap.ReadScope scope = Regions.EnterRead();
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        if (!Huge.TrySplitRange(Mm, address, length, isAll: true))
+        {
+            throw Machine.OutOfMemory();
+        }
+
+        List<ulong> dirty = [];
+        for (ulong at = address; at < address + length; at += PhysicalMemory.PageSize)
+        {
+            ulong* pmdp = PageTables<TArch>.PmdOffsetOrNull(Mm, at);
+            if (pmdp == null || !TArch.IsTable(new Pmd(TArch.ReadLockless(pmdp))))
+            {
+                at = (at | (PageTables<TArch>.PmdSize - 1)) + 1 - PhysicalMemory.PageSize;
+            }
+            else if (CollectPage(at))
+            {
+                dirty.Add(at);
+            }
+        }
+
+        return dirty;
+    }
+
+    /// <inheritdoc/>
+    public override int SwapOut(ulong address, ulong length)
+    {
+        CheckRange(address, length);
+        using RegionMap.ReadScope scope = Regions.EnterRead();
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        ulong* batch = (ulong*)TakePage();
+        ulong count = length >> PhysicalMemory.PageShift;
+        ulong taken = 0;
+        for (ulong done = 0; done < count; done += PagesPerBatch)
+        {
+            taken += Reclaim<TArch, TPtes>.SwapOut<WholePageCopy, FullShareBarrier, ReclaimFlushOf<TFault>>(
+                Mm, address + (done << PhysicalMemory.PageShift), Math.Min(PagesPerBatch, count - done), batch);
+        }
+
+        GivePage(batch);
+        return (int)taken;
+    }
+
+    /// <inheritdoc/>
+    public override int Collapse(ulong address, ulong length)
+    {
+        CheckRange(address, length);
+        using RegionMap.WriteScope scope = Regions.EnterWrite();
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        int done = 0;
+        ulong size = PageTables<TArch>.PmdSize;
+        for (ulong at = (address + size - 1) & ~(size - 1); at + size <= address + length; at += size)
+        {
+            bool isPossible = Regions.AtOrNull(at) is { Access: MmuAccess.ReadWrite } region && region.End >= at + size;
+            done += isPossible && Huge.TryCollapse(at, Mm) ? 1 : 0;
+        }
+
+        return done;
+    }
+
+    /// <inheritdoc/>
+    public override MmuCpu CreateCpu()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        return new MmuCpuOf<TArch, THardware>(this, Fault);
+    }
+
+    /// <inheritdoc/>
+    public override MmuSecond AttachSecond(ulong address, ulong length)
+    {
+        CheckRange(address, length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length >> PhysicalMemory.PageShift, MmuSecond.MostPages);
+        if (Mm->SecondaryMmu != 0)
+        {
+            throw new InvalidOperationException("the address space has a second MMU already");
+        }
+
+        ulong pfn = FolioAllocator.TryAllocateZeroed(Mm, FolioAllocator.LargeZone);
+        if (pfn == 0)
+        {
+            throw Machine.OutOfMemory();
+        }
+
+        SecondaryMmu* mmu = (SecondaryMmu*)PhysicalMemory.VirtualOf(Mm, pfn << PhysicalMemory.PageShift);
+        mmu->FirstAddress = address;
+        mmu->PageCount = length >> PhysicalMemory.PageShift;
+        mmu->Table = PhysicalMemory.PhysicalOf(mmu) + PhysicalMemory.PageSize;
+        Cpu.SmpWmb();
+        Cpu.WriteOnce(&Mm->SecondaryMmu, PhysicalMemory.PhysicalOf(mmu));
+        return new MmuSecond(address, length, mmu, (at, isWrite) =>
+        {
+            while (true)
+            {
+                FaultResult result = SecondaryFault<TArch, TReader, RecheckBoth<TArch, LocklessRead<TArch>, TReader>, WritableRule, SequenceOf<TFault>>.Handle(
+                    Mm, mmu, at, isWrite);
+                if (result == FaultResult.Done)
+                {
+                    return;
+                }
+
+                if (result == FaultResult.BadAccess)
+                {
+                    Fault(at, isWrite);
+                }
+            }
+        });
+    }
+
+    private protected override void UnmapRange(ulong address, ulong length)
+    {
+        if (!Huge.TrySplitRange(Mm, address, length, isAll: false))
+        {
+            throw Machine.OutOfMemory();
+        }
+
+        Gather* gather = (Gather*)TakePage();
+        Unmap<TArch, TPtes, OrderOf<TFault>>.Range(Mm, address, length, gather);
+
+        // Tables that nothing else uses: whole PMD entries inside the range.
+        ulong size = PageTables<TArch>.PmdSize;
+        ulong start = (address + size - 1) & ~(size - 1);
+        ulong end = (address + length) & ~(size - 1);
+        if (start < end)
+        {
+            Unmap<TArch, TPtes, OrderOf<TFault>>.FreeTables(Mm, start, end - start, gather);
+        }
+
+        GivePage(gather);
+    }
+
+    private protected override void ProtectRange(ulong address, ulong length, RegionFlags flags)
+    {
+        if (!Huge.TrySplitRange(Mm, address, length, isAll: true))
+        {
+            throw Machine.OutOfMemory();
+        }
+
+        Protect<TArch, TPtes>.Range(Mm, address, length >> PhysicalMemory.PageShift, flags);
+    }
+
+    private protected override bool TryCopyTo(MmuSpace child, Region region) =>
+        Huge.TrySplitRange(Mm, region.Start, region.End - region.Start, isAll: true)
+        && Fork<TArch, TPtes, WholePageCopy, ForkOf<TFault>>.TryCopyRange(
+            Mm, child.Mm, region.Start, region.End - region.Start, RegionMap.FlagsOf(region.Access));
+
+    private protected override void DisposeTables()
+    {
+        foreach (Region region in Regions.All)
+        {
+            UnmapRange(region.Start, region.End - region.Start);
+        }
+
+        Regions.Remove(0, ulong.MaxValue);
+        FreeUpperTables();
+        if (Mm->SecondaryMmu != 0)
+        {
+            FolioAllocator.Put(Mm, Mm->SecondaryMmu >> PhysicalMemory.PageShift, 1);
+        }
+    }
+
+    // Nobody walks these tables any more.
+    private void FreeUpperTables()
+    {
+        ulong* pgd = AddressSpace.Pgd(Mm);
+        for (ulong i = 0; i < TArch.PtrsPerPgd; i++)
+        {
+            FreeTable(new Pmd(pgd[i]), TArch.HasPud ? 2 : 1);
+        }
+    }
+
+    private void FreeTable(Pmd upper, int levelsBelow)
+    {
+        if (!TArch.IsTable(upper))
+        {
+            return;
+        }
+
+        ulong* entries = PageTables<TArch>.EntryIn(Mm, upper, 0, TArch.PageShift);
+        for (ulong i = 0; i < TArch.PtrsPerTable && levelsBelow > 0; i++)
+        {
+            FreeTable(new Pmd(entries[i]), levelsBelow - 1);
+        }
+
+        FolioAllocator.Put(Mm, TArch.TableAddressOf(upper) >> PhysicalMemory.PageShift, 1);
+    }
+
+    private bool CollectPage(ulong address)
+    {
+        BringIn(address);
+
+        // Writes by the second MMU and through pins are told by the page's flag. It is cleared while the second MMU installs no entry for it.
+        NoticeOf<TFault>.Start(Mm, address, PhysicalMemory.PageSize);
+        bool wasDirty = Cleaning<TArch, TPtes, WithoutNotice>.MkClean(Mm, address);
+        Cpu.RcuReadLock();
+        Pte pte = LocklessWalk<TArch>.Entry(Mm, address);
+        Cpu.RcuReadUnlock();
+        if (TArch.IsPresent(pte))
+        {
+            Folio* page = PhysicalMemory.PageOf(Mm, TArch.PfnOf(pte));
+            wasDirty |= (Cpu.ReadOnce(&page->Flags) & Folio.Dirty) != 0 && (Cpu.FetchAnd(&page->Flags, ~Folio.Dirty) & Folio.Dirty) != 0;
+        }
+
+        NoticeOf<TFault>.End(Mm, address, PhysicalMemory.PageSize);
+        return wasDirty;
+    }
+
+    // Under the regions' lock.
+    private void BringIn(ulong address)
+    {
+        while (true)
+        {
+            Cpu.RcuReadLock();
+            Pte pte = LocklessWalk<TArch>.Entry(Mm, address);
+            Cpu.RcuReadUnlock();
+            if (!SwapEntry.Is<TArch>(pte) || Regions.AtOrNull(address) is not { } region)
+            {
+                return;
+            }
+
+            FaultResult result = FaultHandler<TArch, TPtes, ExactComparison, WholePageCopy>.HandleSwap(
+                Mm, address, pte, isWrite: false, RegionMap.FlagsOf(region.Access));
+            if (result == FaultResult.OutOfMemory)
+            {
+                throw Machine.OutOfMemory();
+            }
+        }
+    }
+
+    private void Fault(ulong address, bool isWrite)
+    {
+        while (true)
+        {
+            FaultResult result;
+            using (Regions.EnterRead())
+            {
+                ObjectDisposedException.ThrowIf(IsDisposed, this);
+                Region region = Regions.AtOrNull(address) ?? throw new MmuFaultException(address, isWrite, Describe(address));
+                result = FaultHandler<TArch, TPtes, ExactComparison, WholePageCopy>.Handle(Mm, address, isWrite, RegionMap.FlagsOf(region.Access));
+                if (result == FaultResult.BadAccess)
+                {
+                    throw new MmuFaultException(
+                        address, isWrite, $"the region 0x{region.Start:x} to 0x{region.End:x} allows {(region.Access == MmuAccess.None ? "no access" : "reading only")}");
+                }
+            }
+
+            if (result == FaultResult.OutOfMemory)
+            {
+                throw Machine.OutOfMemory();
+            }
+
+            if (result == FaultResult.Done)
+            {
+                return;
+            }
+
+            Thread.Yield();
+        }
+    }
+
+    private string Describe(ulong address) =>
+        address >= Machine.AddressLimit ? $"the address space ends at 0x{Machine.AddressLimit:x}" : "the address is not mapped";
+
+    private bool IsWritable(ulong address)
+    {
+        using RegionMap.ReadScope scope = Regions.EnterRead();
+        return Regions.AtOrNull(address) is { Access: MmuAccess.ReadWrite };
+    }
+
+    // LINUX: unpin_user_pages_dirty_lock. Who pinned to write may have written until now.
+    private void UnpinDirty(ulong pfn)
+    {
+        Cpu.FetchOr(&PhysicalMemory.PageOf(Mm, pfn)->Flags, Folio.Dirty);
+        Unpin(pfn);
+    }
+
+    private void Unpin(ulong pfn) =>
+        GupFast<TArch, TReader, FullReference, NoRecheck<TArch>, IrqOffSection>.PutPages(Mm, pfn, 1, GupFlags.Pin);
+
+    private void* TakePage()
+    {
+        ulong pfn = FolioAllocator.TryAllocate(Mm, FolioAllocator.LargeZone);
+        return pfn == 0 ? throw Machine.OutOfMemory() : PhysicalMemory.VirtualOf(Mm, pfn << PhysicalMemory.PageShift);
+    }
+
+    private void GivePage(void* page) => FolioAllocator.Put(Mm, PhysicalMemory.PhysicalOf(page) >> PhysicalMemory.PageShift, 1);
+
+    private static class Huge
+    {
+        internal static bool TrySplitRange(AddressSpace* mm, ulong address, ulong length, bool isAll) =>
+            HugePages<TArch, TPtes, WholePageCopy, SyncByIpi>.TrySplitRange(mm, address, length, isAll);
+
+        internal static bool TryCollapse(ulong address, AddressSpace* mm) =>
+            HugePages<TArch, TPtes, WholePageCopy, SyncByIpi>.TryCollapse(mm, address);
+    }
+}

@@ -1,0 +1,182 @@
+namespace Tablewalk.Mm;
+
+/// <summary>
+/// One thing that the library's updaters do wrongly on purpose, so that <c>tablewalk stress</c> can be seen to find it. Nothing is wrong by default.
+/// </summary>
+internal interface ISeededFault
+{
+    /// <summary>Pages are freed before the flush that covers them.</summary>
+    static virtual bool FreesBeforeFlush => false;
+
+    /// <summary>Pages are freed and never flushed.</summary>
+    static virtual bool SkipsGatherFlush => false;
+
+    /// <summary>Pages are written to swap while other CPUs may still write to them.</summary>
+    static virtual bool SkipsReclaimFlush => false;
+
+    /// <summary>Pages are made clean without telling the second MMU.</summary>
+    static virtual bool CleansWithoutNotice => false;
+
+    /// <summary>The second MMU reads the sequence number after it looked for the page.</summary>
+    static virtual bool ReadsSequenceLate => false;
+
+    /// <summary>Fork leaves translations that allow writing.</summary>
+    static virtual bool SkipsForkFlush => false;
+
+    /// <summary>Taking the write permission away takes dirty with it.</summary>
+    static virtual bool WrprotectLosesDirty => false;
+}
+
+/// <summary>Nothing is wrong.</summary>
+internal readonly struct NoSeededFault : ISeededFault;
+
+internal readonly struct LateGatherFlush : ISeededFault
+{
+    public static bool FreesBeforeFlush => true;
+}
+
+internal readonly struct MissingGatherFlush : ISeededFault
+{
+    public static bool SkipsGatherFlush => true;
+}
+
+internal readonly struct MissingReclaimFlush : ISeededFault
+{
+    public static bool SkipsReclaimFlush => true;
+}
+
+internal readonly struct MissingNotice : ISeededFault
+{
+    public static bool CleansWithoutNotice => true;
+}
+
+internal readonly struct LateSequence : ISeededFault
+{
+    public static bool ReadsSequenceLate => true;
+}
+
+internal readonly struct MissingForkFlush : ISeededFault
+{
+    public static bool SkipsForkFlush => true;
+}
+
+internal readonly struct LostDirty : ISeededFault
+{
+    public static bool WrprotectLosesDirty => true;
+}
+
+/// <summary>The gather's order as the fault has it.</summary>
+internal readonly struct OrderOf<TFault> : IGatherOrder
+    where TFault : ISeededFault
+{
+    public static bool FlushesBefore => !TFault.FreesBeforeFlush && !TFault.SkipsGatherFlush;
+
+    public static bool FlushesAfter => TFault.FreesBeforeFlush;
+
+    public static bool WaitsForGracePeriod => true;
+}
+
+/// <summary>Reclaim's flush as the fault has it.</summary>
+internal readonly struct ReclaimFlushOf<TFault> : IReclaimFlush
+    where TFault : ISeededFault
+{
+    public static bool FlushesEach => false;
+
+    public static bool FlushesBatch => !TFault.SkipsReclaimFlush;
+}
+
+/// <summary>The sequence number's place as the fault has it.</summary>
+internal readonly struct SequenceOf<TFault> : ISequenceRead
+    where TFault : ISeededFault
+{
+    public static bool IsFirst => !TFault.ReadsSequenceLate;
+}
+
+/// <summary>Fork as the fault has it.</summary>
+internal readonly struct ForkOf<TFault> : IForkBarrier
+    where TFault : ISeededFault
+{
+    public static bool FlushesAtEnd => !TFault.SkipsForkFlush;
+
+    public static void AfterBegin() => FullyOrderedFork.AfterBegin();
+}
+
+/// <summary>The notice as the fault has it.</summary>
+internal readonly unsafe struct NoticeOf<TFault> : INotice
+    where TFault : ISeededFault
+{
+    public static void Start(AddressSpace* mm, ulong start, ulong length)
+    {
+        if (!TFault.CleansWithoutNotice)
+        {
+            Notifier.Start(mm, start, length);
+        }
+    }
+
+    public static void End(AddressSpace* mm, ulong start, ulong length)
+    {
+        if (!TFault.CleansWithoutNotice)
+        {
+            Notifier.End(mm, start, length);
+        }
+    }
+}
+
+/// <summary>The operations on entries as the fault has them.</summary>
+internal readonly unsafe struct FaultyPtes<TPtes, TFault> : IPtes
+    where TPtes : IPtes
+    where TFault : ISeededFault
+{
+    /// <inheritdoc/>
+    public static Pte PtepGet(Pte* ptep) => TPtes.PtepGet(ptep);
+
+    /// <inheritdoc/>
+    public static PteReading ReadLockless(ulong* entry) => TPtes.ReadLockless(entry);
+
+    /// <inheritdoc/>
+    public static void SetPte(ulong address, Pte* ptep, Pte pte) => TPtes.SetPte(address, ptep, pte);
+
+    /// <inheritdoc/>
+    public static void SetPtes(ulong address, Pte* ptep, Pte pte, ulong count) => TPtes.SetPtes(address, ptep, pte, count);
+
+    /// <inheritdoc/>
+    public static void PteClear(ulong address, Pte* ptep) => TPtes.PteClear(address, ptep);
+
+    /// <inheritdoc/>
+    public static Pte PtepGetAndClear(ulong address, Pte* ptep) => TPtes.PtepGetAndClear(address, ptep);
+
+    /// <inheritdoc/>
+    public static Pte GetAndClearFullPtes(ulong address, Pte* ptep, ulong count) => TPtes.GetAndClearFullPtes(address, ptep, count);
+
+    /// <inheritdoc/>
+    public static void WrprotectPtes(ulong address, Pte* ptep, ulong count)
+    {
+        if (TFault.WrprotectLosesDirty)
+        {
+            TPtes.ClearYoungDirtyPtes(ptep, count);
+        }
+
+        TPtes.WrprotectPtes(address, ptep, count);
+    }
+
+    /// <inheritdoc/>
+    public static bool PtepTestAndClearYoung(Pte* ptep) => TPtes.PtepTestAndClearYoung(ptep);
+
+    /// <inheritdoc/>
+    public static bool PtepClearFlushYoung(ulong address, Pte* ptep) => TPtes.PtepClearFlushYoung(address, ptep);
+
+    /// <inheritdoc/>
+    public static void ClearYoungDirtyPtes(Pte* ptep, ulong count) => TPtes.ClearYoungDirtyPtes(ptep, count);
+
+    /// <inheritdoc/>
+    public static bool PtepSetAccessFlags(ulong address, Pte* ptep, Pte wanted, bool isWrite) => TPtes.PtepSetAccessFlags(address, ptep, wanted, isWrite);
+
+    /// <inheritdoc/>
+    public static ulong BatchHint(Pte* ptep, Pte pte) => TPtes.BatchHint(ptep, pte);
+
+    /// <inheritdoc/>
+    public static ulong MappedBytes(Pte pte) => TPtes.MappedBytes(pte);
+
+    /// <inheritdoc/>
+    public static void FlushRange(ulong start, ulong length) => TPtes.FlushRange(start, length);
+}

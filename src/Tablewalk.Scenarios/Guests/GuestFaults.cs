@@ -1,0 +1,103 @@
+using Tablewalk.Mm;
+
+namespace Tablewalk.Scenarios;
+
+/// <summary>
+/// A guest's fault installs a page in the second MMU while the page is unmapped from the first: invariant N1. An entry that is left when both are done maps a page
+/// that is no longer the address space's.
+/// </summary>
+/// <remarks>
+/// With the sequence number read first, an invalidation that the fault did not see in the first MMU either is in progress when the entry is installed, or
+/// has ended since. Read late, it may have come and gone between the page and the number.
+/// </remarks>
+public static unsafe class GuestFaultAgainstUnmap<TArch, TPtes, TSequence>
+    where TArch : IArch
+    where TPtes : IPtes
+    where TSequence : ISequenceRead
+{
+    /// <summary>A is mapped; the second MMU has no entry.</summary>
+    [Setup]
+    public static nint Setup(Arena arena) => (nint)GuestSetup.Of<TArch>(arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)));
+
+    /// <summary>Faults.</summary>
+    [Thread("guest")]
+    public static ulong Fault(AddressSpace* mm) => GuestSetup.Fault<TArch, WritableRule, TSequence>(mm, isWrite: false);
+
+    /// <summary>Unmaps the page.</summary>
+    [Thread("unmapper")]
+    public static ulong Zap(AddressSpace* mm)
+    {
+        Notifier.Start(mm, ScenarioLayout.Address, PhysicalMemory.PageSize);
+        Cpu.SpinLock(&mm->PageTableLock);
+        TPtes.PtepGetAndClear(ScenarioLayout.Address, AddressSpace.FirstPte(mm, ScenarioLayout.Address));
+        TPtes.FlushRange(ScenarioLayout.Address, PhysicalMemory.PageSize);
+        Cpu.SpinUnlock(&mm->PageTableLock);
+        Notifier.End(mm, ScenarioLayout.Address, PhysicalMemory.PageSize);
+        return 1;
+    }
+
+    /// <summary>No entry is left.</summary>
+    [Final]
+    public static void Check(AddressSpace* mm, ulong faulted, ulong zapped) =>
+        Cpu.BugOn(Cpu.ReadOnce(GuestSetup.EntryOf(mm)) != 0, "no-entry-after-invalidation");
+}
+
+/// <summary>
+/// A guest's write fault against the cleaning of the page, under the rule that a writable entry needs a dirty one in the first MMU: invariant K1, T62, T63.
+/// </summary>
+public static unsafe class GuestFaultAgainstClean<TArch, TPtes, TNotice>
+    where TArch : IArch
+    where TPtes : IPtes
+    where TNotice : INotice
+{
+    /// <summary>A is mapped writable and dirty; the second MMU has no entry.</summary>
+    [Setup]
+    public static nint Setup(Arena arena) => (nint)GuestSetup.Of<TArch>(arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)));
+
+    /// <summary>Faults.</summary>
+    [Thread("guest")]
+    public static ulong Fault(AddressSpace* mm) => GuestSetup.Fault<TArch, DirtyWritableRule, SequenceFirst>(mm, isWrite: true);
+
+    /// <summary>Cleans the page.</summary>
+    [Thread("writeback")]
+    public static ulong Clean(AddressSpace* mm) => Cleaning<TArch, TPtes, TNotice>.MkClean(mm, ScenarioLayout.Address) ? 1UL : 0;
+
+    /// <summary>If the guest may write, the first MMU's entry is writable and dirty.</summary>
+    [Final]
+    public static void Check(AddressSpace* mm, ulong faulted, ulong cleaned)
+    {
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
+        bool mayWrite = (Cpu.ReadOnce(GuestSetup.EntryOf(mm)) & Spte.Writable) != 0;
+        Cpu.BugOn(mayWrite & !(TArch.IsWritable(pte) & TArch.IsDirty(pte)), "writable-needs-dirty");
+    }
+}
+
+/// <summary>An address space with a second MMU over its first page.</summary>
+internal static unsafe class GuestSetup
+{
+    internal static AddressSpace* Of<TArch>(Arena arena, Pte entry)
+        where TArch : IArch
+    {
+        AddressSpace* mm = UpdaterSetup.Of<TArch>(arena, entry, Folio.Anonymous | Folio.Exclusive | Folio.Referenced);
+        SecondaryMmu* mmu = SecondaryMmu.Attach(arena, mm, ScenarioLayout.Address, 1);
+        arena.Name(&mmu->Lock, sizeof(ulong), "mmu_lock");
+        arena.Name(&mmu->InProgress, sizeof(ulong), "mmu_invalidate_in_progress");
+        arena.Name(&mmu->Sequence, sizeof(ulong), "mmu_invalidate_seq");
+        arena.Name(SecondaryMmu.EntryOf(mmu, ScenarioLayout.Address), sizeof(ulong), "SPTE");
+        return mm;
+    }
+
+    internal static ulong Fault<TArch, TRule, TSequence>(AddressSpace* mm, bool isWrite)
+        where TArch : IArch
+        where TRule : IWritableRule
+        where TSequence : ISequenceRead
+    {
+        FaultResult result = SecondaryFault<TArch, LocklessRead<TArch>, RecheckPte<TArch, LocklessRead<TArch>>, TRule, TSequence>.Handle(
+            mm, MmuOf(mm), ScenarioLayout.Address, isWrite);
+        return result == FaultResult.Done ? 1UL : 0;
+    }
+
+    internal static ulong* EntryOf(AddressSpace* mm) => SecondaryMmu.EntryOf(MmuOf(mm), ScenarioLayout.Address);
+
+    private static SecondaryMmu* MmuOf(AddressSpace* mm) => (SecondaryMmu*)PhysicalMemory.VirtualOf(mm, Cpu.ReadOnce(&mm->SecondaryMmu));
+}

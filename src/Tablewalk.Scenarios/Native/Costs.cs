@@ -1,0 +1,303 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Tablewalk.Mm;
+
+namespace Tablewalk.Scenarios;
+
+/// <summary>One thing whose time is compared with another's.</summary>
+/// <param name="Name">What is measured.</param>
+/// <param name="BaselineName">What it is compared with.</param>
+/// <param name="Subject">Does it a number of times.</param>
+/// <param name="Baseline">Does the other that often.</param>
+public sealed record CostComparison(string Name, string BaselineName, Action<int> Subject, Action<int> Baseline);
+
+/// <summary>What accessors and walks cost, natively, in one thread. Each comparison's two sides run in turns, so that the machine's moods hit both.</summary>
+public sealed unsafe class Costs : IDisposable
+{
+    private const ulong Address = 0x4020_0000;
+    private const int Pages = 512;
+    private readonly Arena _arena = new();
+    private readonly AddressSpace* _mm;
+    private readonly ulong* _block;
+    private readonly ulong* _chain;
+    private readonly ulong[] _array = new ulong[Pages * 512];
+    private readonly MmuMachine _machine = MmuMachine.Create(MmuArchitecture.Arm64);
+    private readonly MmuSpace _space;
+    private readonly MmuCpu _cpu;
+    private ulong _sink;
+
+    /// <summary>Sets everything up.</summary>
+    public Costs()
+    {
+        _mm = AddressSpace.Create<Arm64>(_arena, Address);
+        _block = (ulong*)AddressSpace.FirstPte(_mm, Address);
+        FoldBlock(young: -1, dirty: -1);
+        _chain = MakeChain(_arena);
+        _space = _machine.CreateSpace();
+        _space.Map(Address, Pages * PhysicalMemory.PageSize, MmuAccess.ReadWrite);
+        _cpu = _space.CreateCpu();
+        for (ulong i = 0; i < Pages; i++)
+        {
+            _cpu.Store(Address + (i << PhysicalMemory.PageShift), i);
+        }
+    }
+
+    /// <summary>The comparisons, in the order in which they are reported.</summary>
+    public ImmutableArray<CostComparison> All =>
+    [
+        new("four-level lockless walk", "chain of four dependent loads", WalkFourLevels, FollowChain),
+        new("the same in an irq-off section", "chain of four dependent loads", WalkInSection, FollowChain),
+        new("precise read of a folded entry, v6.9", "raw read", n => Precise(n, -1, -1), n => Raw(n, -1, -1)),
+        new("early exit, neither flag set", "precise read, v6.9", n => EarlyExit(n, -1, -1), n => Precise(n, -1, -1)),
+        new("early exit, young in the middle", "precise read, v6.9", n => EarlyExit(n, 8, -1), n => Precise(n, 8, -1)),
+        new("early exit, young and dirty first", "precise read, v6.9", n => EarlyExit(n, 0, 0), n => Precise(n, 0, 0)),
+        new("load that the TLB serves", "array load", LoadThroughTlb, LoadFromArray),
+    ];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cpu.Dispose();
+        _space.Dispose();
+        _machine.Dispose();
+        _arena.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WalkFourLevels(int times)
+    {
+        ulong next = 0;
+        for (int i = 0; i < times; i++)
+        {
+            // Each walk waits for the one before: bit 63 of an entry is never set.
+            next = LocklessWalk<Arm64>.Entry(_mm, Address + (next >> 63)).Raw;
+        }
+
+        _sink += next;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WalkInSection(int times)
+    {
+        ulong next = 0;
+        for (int i = 0; i < times; i++)
+        {
+            Cpu.LocalIrqSave();
+            next = LocklessWalk<Arm64>.Entry(_mm, Address + (next >> 63)).Raw;
+            Cpu.LocalIrqRestore();
+        }
+
+        _sink += next;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FollowChain(int times)
+    {
+        ulong* at = _chain;
+        for (int i = 0; i < times; i++)
+        {
+            at = (ulong*)Cpu.ReadOnce(at);
+            at = (ulong*)Cpu.ReadOnce(at);
+            at = (ulong*)Cpu.ReadOnce(at);
+            at = (ulong*)Cpu.ReadOnce(at);
+        }
+
+        _sink += (ulong)at;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Raw(int times, int young, int dirty)
+    {
+        FoldBlock(young, dirty);
+        ulong next = 0;
+        for (int i = 0; i < times; i++)
+        {
+            next = GupFastRead.Read(_block + 5 + (next >> 63)).TargetRaw;
+        }
+
+        _sink += next;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Precise(int times, int young, int dirty)
+    {
+        FoldBlock(young, dirty);
+        ulong next = 0;
+        for (int i = 0; i < times; i++)
+        {
+            next = Contpte<Block16>.PtepGetLockless((Pte*)(_block + 5 + (next >> 63))).Raw;
+        }
+
+        _sink += next;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void EarlyExit(int times, int young, int dirty)
+    {
+        FoldBlock(young, dirty);
+        ulong next = 0;
+        for (int i = 0; i < times; i++)
+        {
+            next = Contpte<Block16>.PtepGetLocklessWithEarlyExit((Pte*)(_block + 5 + (next >> 63))).Raw;
+        }
+
+        _sink += next;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LoadThroughTlb(int times)
+    {
+        ulong sum = 0;
+        uint state = 1;
+        for (int i = 0; i < times; i++)
+        {
+            state = (state * 1664525) + 1013904223;
+            sum += _cpu.Load(Address + ((state >> 14) << 3));
+        }
+
+        _sink += sum;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LoadFromArray(int times)
+    {
+        ulong sum = 0;
+        uint state = 1;
+        for (int i = 0; i < times; i++)
+        {
+            state = (state * 1664525) + 1013904223;
+            sum += _array[state >> 14];
+        }
+
+        _sink += sum;
+    }
+
+    private void FoldBlock(int young, int dirty)
+    {
+        ulong pfn = PhysicalMemory.PageFrame(PhysicalMemory.MappedBank, PhysicalMemory.FirstLargePage);
+        for (int i = 0; i < 16; i++)
+        {
+            Pte pte = Arm64.MkOld(Arm64.MkCont(Arm64.MakeSharedPage(pfn + (ulong)i)));
+            pte = i == young ? Arm64.MkYoung(pte) : pte;
+            _block[i] = (i == dirty ? Arm64.MkDirty(pte) : pte).Raw;
+        }
+    }
+
+    // Four words in four pages, each with the place of the next.
+    private static ulong* MakeChain(Arena arena)
+    {
+        ulong* first = (ulong*)arena.AllocatePages(4);
+        for (int i = 0; i < 4; i++)
+        {
+            ulong* at = first + (i * 512) + (i * 8);
+            int next = (i + 1) % 4;
+            *at = (ulong)(first + (next * 512) + (next * 8));
+        }
+
+        return first;
+    }
+}
+
+/// <summary>How many translations a reader does while somebody else maps and unmaps, and what other structures do in its place.</summary>
+public sealed unsafe class TranslationRace : IDisposable
+{
+    private const ulong Address = 0x4000_0000;
+    private const int Pages = 512;
+    private readonly MmuMachine _machine = MmuMachine.Create(MmuArchitecture.Arm64);
+    private readonly MmuSpace _space;
+    private readonly MmuCpu _mapper;
+    private readonly ConcurrentDictionary<ulong, ulong> _dictionary = new();
+    private readonly ReaderWriterLockSlim _readerWriterLock = new();
+    private readonly ulong[][] _radix = [.. Enumerable.Range(0, Pages / 64).Select(static _ => new ulong[64])];
+    private readonly Lock _lock = new();
+    private readonly ulong[] _array = new ulong[Pages];
+
+    /// <summary>Maps the even pages, which stay.</summary>
+    public TranslationRace()
+    {
+        _space = _machine.CreateSpace();
+        _mapper = _space.CreateCpu();
+        for (int page = 0; page < Pages; page += 2)
+        {
+            MapTables(page);
+            _dictionary[(ulong)page] = 1;
+            _radix[page / 64][page % 64] = 1;
+            _array[page] = 1;
+        }
+    }
+
+    /// <summary>The structures: how a page is looked up, and how an odd one is put in and taken out.</summary>
+    public ImmutableArray<(string Name, Func<int, bool> Find, Action<int> Change)> All =>
+    [
+        ("lockless walk", FindInTables, page =>
+        {
+            MapTables(page);
+            _space.Unmap(Address + ((ulong)page << PhysicalMemory.PageShift), PhysicalMemory.PageSize);
+        }),
+        ("ConcurrentDictionary", page => _dictionary.ContainsKey((ulong)page), page =>
+        {
+            _dictionary[(ulong)page] = 1;
+            _dictionary.TryRemove((ulong)page, out _);
+        }),
+        ("reader-writer lock over a radix tree", FindInRadix, page =>
+        {
+            ChangeRadix(page, 1);
+            ChangeRadix(page, 0);
+        }),
+        ("lock over an array", FindInArray, page =>
+        {
+            ChangeArray(page, 1);
+            ChangeArray(page, 0);
+        }),
+    ];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _mapper.Dispose();
+        _space.Dispose();
+        _machine.Dispose();
+        _readerWriterLock.Dispose();
+    }
+
+    private void MapTables(int page)
+    {
+        ulong address = Address + ((ulong)page << PhysicalMemory.PageShift);
+        _space.Map(address, PhysicalMemory.PageSize, MmuAccess.ReadWrite);
+        _mapper.Store(address, 1);
+    }
+
+    private bool FindInTables(int page) => _space.TryTranslate(Address + ((ulong)page << PhysicalMemory.PageShift), out _);
+
+    private bool FindInRadix(int page)
+    {
+        _readerWriterLock.EnterReadLock();
+        bool isThere = _radix[page / 64][page % 64] != 0;
+        _readerWriterLock.ExitReadLock();
+        return isThere;
+    }
+
+    private void ChangeRadix(int page, ulong value)
+    {
+        _readerWriterLock.EnterWriteLock();
+        _radix[page / 64][page % 64] = value;
+        _readerWriterLock.ExitWriteLock();
+    }
+
+    private bool FindInArray(int page)
+    {
+        lock (_lock)
+        {
+            return _array[page] != 0;
+        }
+    }
+
+    private void ChangeArray(int page, ulong value)
+    {
+        lock (_lock)
+        {
+            _array[page] = value;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Tablewalk.Mm;
+
+namespace Tablewalk.Scenarios;
+
+/// <summary>Runs a closed scenario type on real threads, round after round, each from the state that its set-up made.</summary>
+/// <remarks>One run at a time: what <see cref="Cpu.BugOn"/> finds is counted for the process.</remarks>
+public static unsafe class NativeScenario
+{
+    /// <summary>Runs rounds until there are enough of them.</summary>
+    /// <param name="scenario">The type.</param>
+    /// <param name="isEnough">Asked between rounds, with the number of those that are done.</param>
+    /// <returns>How often each claim broke.</returns>
+    public static ImmutableSortedDictionary<string, long> Run(Type scenario, Func<long, bool> isEnough)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        ArgumentNullException.ThrowIfNull(isEnough);
+        NativeClaims.Reset();
+        using Arena arena = new();
+        MethodInfo[] threads = MethodsWith<ThreadAttribute>(scenario);
+        MethodInfo? final = MethodsWith<FinalAttribute>(scenario).SingleOrDefault();
+        nint state = (nint)MethodsWith<SetupAttribute>(scenario).Single().Invoke(null, [arena])!;
+        (ulong Page, byte[] Contents)[] snapshot = PagesInUse(arena);
+
+        ulong[] results = new ulong[threads.Length];
+        long rounds = 0;
+        bool isStopped = false;
+        using Barrier barrier = new(threads.Length, _ =>
+        {
+            if (final is not null)
+            {
+                Finish(final, state, results);
+            }
+
+            foreach ((ulong page, byte[] contents) in snapshot)
+            {
+                contents.CopyTo(new Span<byte>((void*)page, contents.Length));
+            }
+
+            isStopped = isEnough(++rounds);
+        });
+
+        Thread[] workers = [.. threads.Select((method, index) => new Thread(() => Work(method, index)))];
+        Array.ForEach(workers, static worker => worker.Start());
+        Array.ForEach(workers, static worker => worker.Join());
+        return NativeClaims.Broken;
+
+        void Work(MethodInfo method, int index)
+        {
+            var code = (delegate*<nint, ulong>)method.MethodHandle.GetFunctionPointer();
+            while (!isStopped)
+            {
+                Cpu.SmpMb();
+                Thread.SpinWait(Cpu.Choose(60));
+                results[index] = code(state);
+                barrier.SignalAndWait();
+            }
+        }
+    }
+
+    // What the set-up wrote, and the pages behind the memory map whether it wrote there or not: tables and lists of threads.
+    private static (ulong Page, byte[] Contents)[] PagesInUse(Arena arena)
+    {
+        const ulong firstTable = PhysicalMemory.MemoryMapOffset + PhysicalMemory.MemoryMapLengthBytes;
+        const ulong tablesEnd = firstTable + (64 * PhysicalMemory.PageSize);
+        List<(ulong Page, byte[] Contents)> pages = [];
+        for (byte* page = arena.Base; page < arena.Base + Arena.LengthBytes; page += PhysicalMemory.PageSize)
+        {
+            ReadOnlySpan<byte> contents = new(page, (int)PhysicalMemory.PageSize);
+            ulong offset = (ulong)(page - arena.Base);
+            if ((offset >= firstTable && offset < tablesEnd) || contents.ContainsAnyExcept((byte)0))
+            {
+                pages.Add(((ulong)page, contents.ToArray()));
+            }
+        }
+
+        return [.. pages];
+    }
+
+    private static void Finish(MethodInfo final, nint state, ulong[] results) =>
+        ((delegate*<nint, ulong, ulong, void>)final.MethodHandle.GetFunctionPointer())(state, results[0], results[1]);
+
+    private static MethodInfo[] MethodsWith<TAttribute>(Type type)
+        where TAttribute : Attribute =>
+        [.. type.GetMethods(BindingFlags.Public | BindingFlags.Static)
+            .Where(static method => method.GetCustomAttribute<TAttribute>() is not null)
+            .OrderBy(static method => method.MetadataToken)];
+}

@@ -141,6 +141,9 @@ public sealed class IncrementalEvaluation
     /// <remarks><b>Cost.</b> Two loads and a bit test for each such constraint. False says nothing.</remarks>
     public bool WouldClose(Communication communication, int from, int to) => _core.WouldClose(communication, from, to);
 
+    /// <summary>What it was given, as one execution; only what the model asks for, but for one of <see cref="Model.Without"/>.</summary>
+    public Execution ToExecution() => _core.ToExecution();
+
     /// <summary>The inner works. For tests.</summary>
     internal EvaluationCore Core => _core;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Tablewalk.Cat;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Claims;
+using Tablewalk.Explore.Explain;
 using Tablewalk.Report;
 
 namespace Tablewalk.Cli;
@@ -9,6 +10,8 @@ namespace Tablewalk.Cli;
 /// <summary>Runs cases one after the other, with progress. Each check uses all its workers, and set-ups share the process.</summary>
 internal sealed class CaseRunner(Session session, CheckOptions options)
 {
+    private static readonly TimeSpan s_mostOfEach = TimeSpan.FromSeconds(30); // a weakened program may have far more executions than the claim's own
+
     private readonly ModelCatalog _models = new();
     private readonly ProgressLine _progress = new(session);
 
@@ -20,6 +23,14 @@ internal sealed class CaseRunner(Session session, CheckOptions options)
         {
             _models.Load(model);
         }
+    }
+
+    /// <summary>What a claim that holds rests on, as it is found.</summary>
+    /// <exception cref="InputException">The scenario cannot be set up or lifted.</exception>
+    public IEnumerable<Support> Explain(CheckCase check)
+    {
+        CheckOptions each = options with { Timeout = options.Timeout ?? s_mostOfEach, Exhaustive = false };
+        return CheckRunner.Explain(check, _models.Load(check.Model), each, session.Cancellation);
     }
 
     /// <summary>Runs one case.</summary>

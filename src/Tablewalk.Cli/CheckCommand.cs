@@ -30,6 +30,11 @@ internal static class CheckCommand
             ResultRow row = runner.Run(check);
             rows.Add(row);
             text?.Print(row);
+            if (request.Explains && row.Result.Verdict is Verdict.Holds)
+            {
+                text?.PrintSupports(runner.Explain(check));
+            }
+
             if (row.Result.Verdict is Verdict.Inconclusive unknown)
             {
                 session.Error.WriteLine($"{row.Scenario} {row.Claim}: inconclusive after {Counts.Of(row)}: {unknown.Reason}");

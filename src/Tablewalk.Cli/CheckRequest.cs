@@ -15,6 +15,9 @@ public sealed record CheckRequest(
     ImmutableArray<string> Variants,
     ImmutableArray<string> Claims)
 {
+    /// <summary>Whether to say of each claim that holds what it rests on.</summary>
+    public bool Explains { get; init; }
+
     /// <summary>Everything under its defaults.</summary>
     public static CheckRequest Everything { get; } = new([], [], [], [], []);
 }

@@ -5,6 +5,7 @@ using Tablewalk.Cat;
 using Tablewalk.Cil;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Claims;
+using Tablewalk.Explore.Explain;
 using Tablewalk.Ir;
 using Tablewalk.Mm;
 using Tablewalk.Scenarios;
@@ -27,19 +28,35 @@ public static class CheckRunner
     /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
     /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
     public static CheckResult Run(
-        CheckCase check, Model model, CheckOptions options, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default)
+        CheckCase check, Model model, CheckOptions options, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
+        Run(TypeOf(check), check.Scenario.Name, check.Claim, model, options, progress, cancellation);
+
+    /// <summary>What the claim of a case rests on, of which it holds.</summary>
+    /// <param name="check">The case.</param>
+    /// <param name="model">The memory model.</param>
+    /// <param name="options">Workers, and the limit of each weakened check.</param>
+    /// <param name="cancellation">Ends the search early.</param>
+    /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
+    public static IEnumerable<Support> Explain(CheckCase check, Model model, CheckOptions options, CancellationToken cancellation)
     {
-        Type type;
+        using var arena = new Arena();
+        Ir.Program program = Prepare(TypeOf(check), check.Scenario.Name, arena);
+        foreach (Support support in ClaimExplainer.Of(program, new ArenaMemory(arena), model, check.Claim, options, cancellation))
+        {
+            yield return support;
+        }
+    }
+
+    private static Type TypeOf(CheckCase check)
+    {
         try
         {
-            type = check.Scenario.Instantiate(check.Selection);
+            return check.Scenario.Instantiate(check.Selection);
         }
         catch (ArgumentException refused)
         {
             throw new InputException(new InputError(check.Scenario.Name, "TW0020", $"cannot be set up with {check.VariantText}: {refused.Message}"));
         }
-
-        return Run(type, check.Scenario.Name, check.Claim, model, options, progress, cancellation);
     }
 
     /// <summary>Checks one claim of a closed type that has the methods of a scenario.</summary>

@@ -72,10 +72,11 @@ public static class CommandLine
         Option<string?> format = FormatOption();
         var jobs = new Option<string?>("--jobs") { HelpName = "N", Description = "Worker threads; as many as there are processors if not given." };
         var timeout = new Option<string?>("--timeout") { HelpName = "S", Description = "Seconds after which a check ends as inconclusive; never if not given." };
+        var explain = new Option<bool>("--explain") { Description = "Say of each claim that holds which barriers, orders, sections and branches it rests on." };
         var exhaustive = new Option<bool>("--exhaustive") { Description = "Count every execution, also where the claim can no longer break." };
         var command = new Command("check", "Checks every combination of what is asked for.")
         {
-            scenarios, architectures, models, variants, claims, format, jobs, timeout, exhaustive,
+            scenarios, architectures, models, variants, claims, format, jobs, timeout, exhaustive, explain,
         };
         command.SetAction(parsed =>
         {
@@ -97,7 +98,12 @@ public static class CommandLine
                 Split(parsed.GetValue(architectures)),
                 Split(parsed.GetValue(models)),
                 Split(parsed.GetValue(variants)),
-                Split(parsed.GetValue(claims)));
+                Split(parsed.GetValue(claims))) { Explains = parsed.GetValue(explain) };
+            if (asJson && request.Explains)
+            {
+                throw new InputException(new InputError("--format json", "TW0012", "expected the format text with --explain"));
+            }
+
             return CheckCommand.Run(catalog, request, options, asJson, session);
         });
         return command;
@@ -111,7 +117,13 @@ public static class CommandLine
         Option<string?> format = FormatOption();
         var jobs = new Option<string?>("--jobs") { HelpName = "N", Description = "Worker threads; as many as there are processors if not given." };
         var timeout = new Option<string?>("--timeout") { HelpName = "S", Description = "Seconds after which a test ends as unknown; never if not given." };
-        var command = new Command("litmus", "Runs litmus tests and prints their final states as herd7 does.") { files, model, kinds, format, jobs, timeout };
+        var explain = new Option<bool>("--explain") { Description = "Say why a condition is never reached and what that rests on, or how it is reached." };
+        var show = new Option<bool>("--show") { Description = "Print one execution: one that reaches the condition, or a forbidden one that would." };
+        var dot = new Option<string?>("--dot") { HelpName = "FILE", Description = "Draw that execution of the one test, for Graphviz." };
+        var command = new Command("litmus", "Runs litmus tests and prints their final states as herd7 does.")
+        {
+            files, model, kinds, format, jobs, timeout, explain, show, dot,
+        };
         command.SetAction(parsed =>
         {
             var errors = new List<InputError>();
@@ -126,7 +138,15 @@ public static class CommandLine
                 parsed.GetValue(model),
                 parsed.GetValue(kinds),
                 Jobs(parsed.GetValue(jobs), errors),
-                Timeout(parsed.GetValue(timeout), errors));
+                Timeout(parsed.GetValue(timeout), errors))
+            {
+                Explains = parsed.GetValue(explain), Shows = parsed.GetValue(show), DotFile = parsed.GetValue(dot),
+            };
+            if (asJson && (request.Explains || request.Shows))
+            {
+                errors.Add(new InputError("--format json", "TW0012", "expected the format text with --explain and --show"));
+            }
+
             return errors.Count > 0 ? throw new InputException([.. errors]) : LitmusCommand.Run(request, asJson, session);
         });
         return command;

@@ -17,6 +17,11 @@ internal static class LitmusCommand
     public static int Run(LitmusRequest request, bool asJson, Session session)
     {
         ImmutableArray<string> files = request.FindFiles();
+        if (request.DotFile is { } dot && files.Length != 1)
+        {
+            throw new InputException(new InputError($"--dot {dot}", "TW0032", $"expected one test to draw, found {files.Length}"));
+        }
+
         Dictionary<string, KindsFile> kinds = LoadKinds(request, files);
         Func<LitmusProgram, Model> modelOf = LoadModels(request.Model);
         var progress = new ProgressLine(session);
@@ -36,6 +41,11 @@ internal static class LitmusCommand
                 unknown += result is { Diagnostic: null, Row.Unknown: not null } ? 1 : 0;
                 differing += result.Row.Agrees == false ? 1 : 0;
                 Print(result, asJson, session);
+                if (request.NeedsExecutions && result is { Diagnostic: null, Row.Unknown: null })
+                {
+                    LitmusExplainer.Print(result.Row.File, modelOf, request, session);
+                }
+
                 progress.Say($"{rows.Count} of {files.Length} tests");
             },
             session.Cancellation);

@@ -11,6 +11,18 @@ namespace Tablewalk.Cli;
 /// <param name="Timeout">When to give a test up; null for never.</param>
 internal sealed record LitmusRequest(ImmutableArray<string> Paths, string? Model, string? Kinds, int Jobs, TimeSpan? Timeout)
 {
+    /// <summary>Whether to say of each test why its condition is never reached, or how it is.</summary>
+    public bool Explains { get; init; }
+
+    /// <summary>Whether to print one execution of each test.</summary>
+    public bool Shows { get; init; }
+
+    /// <summary>The file to draw one execution of the one test to; null if none is asked for.</summary>
+    public string? DotFile { get; init; }
+
+    /// <summary>Whether anything is asked for besides verdicts.</summary>
+    public bool NeedsExecutions => Explains || Shows || DotFile is not null;
+
     private const string Extension = ".litmus";
 
     /// <summary>The tests: each file as it was named, each folder's files and those of its folders by name.</summary>

@@ -184,7 +184,7 @@ internal static class LitmusRunner
     }
 
     /// <summary>An execution as the litmus part sees it.</summary>
-    private sealed class FinalState(ExecutionView view) : IFinalState
+    internal sealed class FinalState(ExecutionView view) : IFinalState
     {
         public ulong Register(int thread, Register register) => view.RegisterValue(thread, register);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tablewalk.Explore.Claims;
+using Tablewalk.Explore.Explain;
 using Tablewalk.Report;
 
 namespace Tablewalk.Cli;
@@ -33,6 +34,25 @@ internal sealed class VerdictPrinter(TextWriter output, ImmutableArray<CheckCase
         {
             output.WriteLine();
             output.WriteLine(RaceTable.Write(violated.Counterexample));
+        }
+    }
+
+    /// <summary>Prints what a claim that holds rests on; each as soon as it is found.</summary>
+    public void PrintSupports(IEnumerable<Support> supports)
+    {
+        var printed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Support support in supports)
+        {
+            string line = Explaining.Of(support);
+            if (printed.Add(line))
+            {
+                output.WriteLine($"    {line}");
+            }
+        }
+
+        if (printed.Count == 0)
+        {
+            output.WriteLine("    rests on no single barrier, order, section, wait or branch");
         }
     }
 

@@ -60,6 +60,16 @@ public sealed class ExecutionView
     /// <summary>The value that an access read or wrote.</summary>
     public ulong Value(int e) => FinalState.KnownValue(_state, _state.Written[IsRead(e) ? ReadsFrom(e) : e]);
 
+    /// <summary>Whether an event is no access.</summary>
+    internal bool IsFence(int e) => _state.CellOf[e] < 0;
+
+    /// <summary>The value of an access in words; null to show the number.</summary>
+    internal string? DescriptionOrNull(int e)
+    {
+        var cell = _state.CellAt(_state.CellOf[e]);
+        return _memory.Describe(cell.Address, cell.SizeBytes, Value(e));
+    }
+
     /// <summary>The write that a read reads from.</summary>
     public int ReadsFrom(int read) => _state.Source[read];
 

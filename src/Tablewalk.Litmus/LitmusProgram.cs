@@ -60,6 +60,9 @@ public sealed class LitmusProgram
     /// <summary>Whether the condition, without its quantifier, holds of a final state.</summary>
     public bool Holds(IFinalState state) => _outcomes.Holds(Test.Condition.Proposition, state);
 
+    /// <summary>The numbers that the condition compares with.</summary>
+    public ImmutableArray<ulong> NumbersOfCondition => [.. _outcomes.NumbersIn(Test.Condition.Proposition).Distinct()];
+
     /// <summary>What is observed of a final state, in the order of <see cref="Print"/>: equal states have equal values.</summary>
     public ImmutableArray<ulong> Observe(IFinalState state) => _outcomes.Observe(state);
 

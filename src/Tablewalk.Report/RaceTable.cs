@@ -146,7 +146,7 @@ public static class RaceTable
         Step? final = claims.FirstOrDefault(step => step.Cpu < 0);
         string reason = StepText.Plain(counterexample.Reason);
         bool isSaid = claims.Any(step => StepText.Plain(step.Source!.Text) == reason);
-        AppendWrapped(text, $"{counterexample.Claim} is violated{(isSaid ? "" : ": " + reason)}", indent: 4);
+        AppendWrapped(text, $"{counterexample.Claim} {counterexample.Shows}{(isSaid || reason.Length == 0 ? "" : ": " + reason)}", indent: 4);
         if (final is not null)
         {
             AppendWrapped(text, $"    afterwards, {StepText.Place(final)}: {StepText.Plain(final.Source!.Text)}", indent: 8);

@@ -37,7 +37,7 @@ internal sealed partial class Plan
             CloseVariable();
         }
 
-        if (!Deferred.IsEmpty || !model.Reports.IsEmpty)
+        if (!Deferred.IsEmpty || !model.Reports.IsEmpty || model.KeepsEverything)
         {
             KeepEverythingGiven();
         }

@@ -18,12 +18,14 @@ internal sealed class Book(CatFile prelude, CatFile model, SourceFiles files)
 
     internal CatFile Model { get; } = model;
 
+    internal SourceFiles Files { get; } = files;
+
     /// <summary>Runs the model on an execution.</summary>
     /// <exception cref="CatException">The model turned out to be wrong.</exception>
     internal Outcome Run(Execution execution, IReadOnlySet<TestStatement> settled, bool wantsFlags)
     {
         var diagnostics = new List<Diagnostic>();
-        var evaluator = new BookEvaluator(execution, files, diagnostics, MostSteps, settled, wantsFlags);
+        var evaluator = new BookEvaluator(execution, Files, diagnostics, MostSteps, settled, wantsFlags);
         var passes = evaluator.Passes(Prelude, Model);
         return diagnostics.Count > 0
             ? throw new CatException([.. diagnostics])
@@ -36,7 +38,7 @@ internal sealed class Book(CatFile prelude, CatFile model, SourceFiles files)
         foreach (var probe in (Execution[])[new Execution(0), Probe()])
         {
             var diagnostics = new List<Diagnostic>();
-            var evaluator = new BookEvaluator(probe, files, diagnostics, MostStepsOfProbe, FrozenSet<TestStatement>.Empty, wantsFlags: true);
+            var evaluator = new BookEvaluator(probe, Files, diagnostics, MostStepsOfProbe, FrozenSet<TestStatement>.Empty, wantsFlags: true);
             evaluator.Passes(Prelude, Model);
 
             // That a probe takes long, or is not what the model asserts of executions, says nothing about real ones.

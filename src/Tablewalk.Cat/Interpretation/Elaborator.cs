@@ -63,6 +63,14 @@ internal sealed class Elaborator : Interpreter
         return true;
     }
 
+    private protected override void NoteName(string name, Value value, SourcePosition position)
+    {
+        if (value is Value.Known { Term: Expression e })
+        {
+            _graph.Name(e, name, position.File == SourceFiles.PreludeName);
+        }
+    }
+
     private protected override bool SomeChoice(WithStatement with, Value set, Func<Value, bool> rest)
     {
         if (set is not (Value.Unknown or Value.Wrong or Value.Known { Term.IsSet: true } or Value.Collection or Value.Empty))

@@ -32,6 +32,11 @@ internal abstract partial class Interpreter
         _ => throw new InvalidOperationException($"no case for {syntax.GetType().Name}"),
     };
 
+    /// <summary>Told of the value that a <c>let</c> gives a name to.</summary>
+    private protected virtual void NoteName(string name, Value value, SourcePosition position)
+    {
+    }
+
     private protected Environment Bind(Bindings bindings, Environment environment)
     {
         if (!bindings.IsRecursive)
@@ -64,6 +69,11 @@ internal abstract partial class Interpreter
     {
         if (pattern.Names is [var only])
         {
+            if (callee is null && only is not null)
+            {
+                NoteName(only, value, position);
+            }
+
             return only is null ? environment : environment.With(only, value);
         }
 

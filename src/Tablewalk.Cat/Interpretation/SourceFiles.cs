@@ -6,6 +6,9 @@ namespace Tablewalk.Cat.Interpretation;
 /// <summary>The files that a model is made of: its own, those that it includes, and what comes with the program. Each is read once.</summary>
 internal sealed class SourceFiles(Func<string, string?> includes, IReadOnlySet<string> variants)
 {
+    /// <summary>The file of what every model may use without defining it.</summary>
+    internal const string PreludeName = "prelude.cat";
+
     private const string ResourcePrefix = "library/";
 
     private readonly Dictionary<string, CatFile?> _read = new(StringComparer.Ordinal);
@@ -15,7 +18,7 @@ internal sealed class SourceFiles(Func<string, string?> includes, IReadOnlySet<s
 
     /// <summary>The definitions that every model starts from.</summary>
     internal static CatFile Prelude(List<Diagnostic> diagnostics) =>
-        Parser.Parse(LibraryText("prelude.cat") ?? throw new InvalidOperationException("the resource prelude.cat is missing"), "prelude.cat", diagnostics);
+        Parser.Parse(LibraryText(PreludeName) ?? throw new InvalidOperationException("the resource prelude.cat is missing"), PreludeName, diagnostics);
 
     /// <summary>A file by the name in an <c>include</c>: the user's, or one of the library that comes with the program; null if there is none.</summary>
     internal CatFile? Find(string name, List<Diagnostic> diagnostics)

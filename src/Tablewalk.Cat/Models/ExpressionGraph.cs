@@ -7,6 +7,7 @@ internal sealed class ExpressionGraph
 {
     private readonly Dictionary<(ExpressionKind, int, int, int), Expression> _known = [];
     private readonly List<Expression> _nodes = [];
+    private readonly Dictionary<Expression, (string Name, bool IsGiven)> _names = [];
 
     internal ExpressionGraph()
     {
@@ -137,6 +138,18 @@ internal sealed class ExpressionGraph
     internal Expression Range(Expression e) => e.IsEmptyLiteral ? EmptySet : Make(ExpressionKind.Range, e);
 
     internal Expression Empty(bool isSet) => isSet ? EmptySet : EmptyRelation;
+
+    /// <summary>Notes that a <c>let</c> gave an expression a name; the first name stays. <paramref name="isGiven"/>: by the prelude or the library.</summary>
+    internal void Name(Expression e, string name, bool isGiven)
+    {
+        if (!e.IsEmptyLiteral && e.Kind is not (ExpressionKind.BaseSet or ExpressionKind.BaseRelation or ExpressionKind.Universe))
+        {
+            _names.TryAdd(e, (name, isGiven));
+        }
+    }
+
+    /// <summary>The name that an expression was given, and whether a model may use that name without defining it; null if it has none.</summary>
+    internal (string Name, bool IsGiven)? NameOf(Expression e) => e.Name is { } variable ? (variable, false) : _names.TryGetValue(e, out var name) ? name : null;
 
     /// <summary>Decides for each node whether it is monotone: every difference below it takes away only what is stable.</summary>
     internal void Classify()

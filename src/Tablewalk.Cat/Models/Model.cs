@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Tablewalk.Cat.Evaluation;
+using Tablewalk.Cat.Explaining;
 using Tablewalk.Cat.Interpretation;
 using Tablewalk.Cat.Models;
 using Tablewalk.Cat.Syntax;
@@ -13,15 +14,19 @@ public sealed class Model
 {
     private readonly Book _book;
     private readonly bool _needsBook;
+    private readonly FrozenSet<TestStatement> _dropped;
     private readonly FrozenSet<TestStatement> _settled;
 
-    private Model(string name, Elaborator elaborated, ExpressionGraph graph, Book book)
+    private Model(Elaborator elaborated, ExpressionGraph graph, Book book, IReadOnlySet<SourcePosition>? dropped = null)
     {
-        (Name, Graph, Constraints, Reports, _book) = (name, graph, elaborated.Constraints, elaborated.Reports, book);
+        (Name, Graph, Reports, _book, KeepsEverything) = (book.Model.Title, graph, elaborated.Reports, book, dropped is not null);
+        Constraints = [.. elaborated.Constraints.Where(c => dropped?.Contains(c.Position) is not true)];
         HasFlags = Reports.Any(r => r.Role != TestRole.Assert);
         HasAssertions = Reports.Any(r => r.Role == TestRole.Assert);
         _needsBook = Constraints.Concat(Reports).Any(c => c.Expression is null);
-        _settled = Constraints.GroupBy(c => c.Statement).Where(g => g.All(c => c.IsMonotone)).Select(g => g.Key).OfType<TestStatement>().ToFrozenSet();
+        _dropped = elaborated.Constraints.Except(Constraints).Select(c => c.Statement).OfType<TestStatement>().ToFrozenSet();
+        var monotone = Constraints.GroupBy(c => c.Statement).Where(g => g.All(c => c.IsMonotone)).Select(g => g.Key).OfType<TestStatement>();
+        _settled = monotone.Concat(_dropped).ToFrozenSet();
         Plan = new(this);
     }
 
@@ -35,6 +40,9 @@ public sealed class Model
     public bool HasFlags { get; }
 
     internal bool HasAssertions { get; }
+
+    /// <summary>Whether an evaluation keeps all that it is given, also what no constraint asks for.</summary>
+    internal bool KeepsEverything { get; }
 
     /// <summary>Flags and assertions.</summary>
     internal ImmutableArray<Constraint> Reports { get; }
@@ -75,7 +83,7 @@ public sealed class Model
         if (found.Count == 0)
         {
             graph.Classify();
-            var read = new Model(book.Model.Title, elaborator, graph, book);
+            var read = new Model(elaborator, graph, book);
             if (read._needsBook)
             {
                 found.AddRange(book.Mistakes());
@@ -88,13 +96,44 @@ public sealed class Model
         return model is not null;
     }
 
+    /// <summary>
+    /// The same model without some of its constraints, to look at executions that this one forbids. An evaluation by it keeps all that it is given, so that
+    /// <see cref="Explain"/> finds it. A <c>with</c> cannot be left out.
+    /// </summary>
+    public Model Without(params IEnumerable<Constraint> constraints)
+    {
+        ArgumentNullException.ThrowIfNull(constraints);
+        var diagnostics = new List<Diagnostic>();
+        var graph = new ExpressionGraph();
+        var elaborator = new Elaborator(graph, _book.Files, diagnostics);
+        elaborator.Run(_book.Prelude, _book.Model);
+        graph.Classify();
+        return new(elaborator, graph, _book, constraints.Select(c => c.Position).ToHashSet());
+    }
+
+    /// <summary>How a complete execution breaks a constraint, in the model's own words; null if it keeps it.</summary>
+    public BrokenRule? Explain(Constraint constraint, Execution execution)
+    {
+        ArgumentNullException.ThrowIfNull(constraint);
+        ArgumentNullException.ThrowIfNull(execution);
+        if (constraint.Expression is null)
+        {
+            var run = _book.Run(execution, _dropped, wantsFlags: false);
+            var isBroken = ReferenceEquals(run.Failed, constraint.Statement);
+            return isBroken ? new(constraint, RuleTracer.Unnamed(constraint, run.FailedRelation)) : null;
+        }
+
+        var evaluator = new FullEvaluator(this, execution);
+        return evaluator.Holds(constraint) ? null : new(constraint, new RuleTracer(Graph, evaluator).Trace(constraint));
+    }
+
     /// <summary>The first constraint that a complete execution breaks; null if the model allows it.</summary>
     /// <remarks>Evaluates everything afresh: the oracle, not the tool, of a search.</remarks>
     /// <exception cref="CatException">The model turned out to be wrong, or an assertion of it fails.</exception>
     public Constraint? Evaluate(Execution execution)
     {
         ArgumentNullException.ThrowIfNull(execution);
-        return Broken(execution, Constraints, FrozenSet<TestStatement>.Empty);
+        return Broken(execution, Constraints, _dropped);
     }
 
     /// <summary>A shortest cycle that breaks an acyclic or irreflexive constraint, as events; empty if it holds.</summary>
@@ -107,7 +146,7 @@ public sealed class Model
             return expression.IsSet ? [] : new FullEvaluator(this, execution).Relation(expression).ShortestCycle();
         }
 
-        var run = _book.Run(execution, FrozenSet<TestStatement>.Empty, wantsFlags: false);
+        var run = _book.Run(execution, _dropped, wantsFlags: false);
         return ReferenceEquals(run.Failed, constraint.Statement) && constraint.Kind != ConstraintKind.Empty ? run.FailedRelation?.ShortestCycle() ?? [] : [];
     }
 
@@ -132,14 +171,14 @@ public sealed class Model
     /// <summary>What the whole file, run statement by statement, says of an execution. For tests, as the oracle of the other ways.</summary>
     internal Constraint? EvaluateByTheBook(Execution execution)
     {
-        var run = _book.Run(execution, FrozenSet<TestStatement>.Empty, wantsFlags: true);
+        var run = _book.Run(execution, _dropped, wantsFlags: true);
         return run.Failed is null ? null : ConstraintOf(run.Failed);
     }
 
     /// <summary>What the run by the book found a broken constraint to be about; null if that is no relation. For tests.</summary>
     internal Relations.Relation? BookValueOf(Constraint broken, Execution execution)
     {
-        var run = _book.Run(execution, FrozenSet<TestStatement>.Empty, wantsFlags: true);
+        var run = _book.Run(execution, _dropped, wantsFlags: true);
         return ReferenceEquals(run.Failed, broken.Statement) ? run.FailedRelation : null;
     }
 

@@ -71,6 +71,11 @@ internal sealed class ValueArena
             return Value.Of(operation.Evaluate(left.Constant, right.Constant));
         }
 
+        if (operation == Operation.And && (left == Value.Of(0) || right == Value.Of(0)))
+        {
+            return Value.Of(0); // whatever the other gets: a dependency without a demand for its value
+        }
+
         return operation == Operation.Copy ? left : Add(new Node { Kind = (byte)operation, A = left, B = right, OnlyRead = OnlyReadOf(operation, left, right) });
     }
 

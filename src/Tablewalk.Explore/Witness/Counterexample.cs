@@ -55,4 +55,11 @@ public sealed record Step(
 /// <param name="ThreadNames">The CPUs' names, by index.</param>
 /// <param name="Steps">The steps, earliest first; the claim is the last.</param>
 /// <param name="LeftOut">How many events of the execution are no step, because they may come later.</param>
-public sealed record Counterexample(string Claim, string Reason, ImmutableArray<string> ThreadNames, ImmutableArray<Step> Steps, int LeftOut);
+public sealed record Counterexample(string Claim, string Reason, ImmutableArray<string> ThreadNames, ImmutableArray<Step> Steps, int LeftOut)
+{
+    /// <summary>What the execution shows of the claim; of a litmus test's condition, that it is reached.</summary>
+    public string Shows { get; init; } = "is violated";
+
+    /// <summary>Whether it breaks the claim itself, and not by touching memory outside of the arena or by waiting for ever.</summary>
+    public bool IsOfClaim { get; init; } = true;
+}

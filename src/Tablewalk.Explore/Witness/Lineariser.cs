@@ -18,13 +18,7 @@ internal static class Lineariser
     {
         var isEndless = broken.Kind == BreakKind.EndlessWait; // that nobody ends a wait depends on all that everybody does
         var order = Linearise(state, isEndless ? -1 : broken.Thread, broken.Step);
-        var place = new int[state.EventCount];
-        Array.Fill(place, -1);
-        for (var i = 0; i < order.Count; i++)
-        {
-            place[order[i]] = i;
-        }
-
+        var place = PlacesOf(state, order);
         var steps = order.Select(e => StepOf(memory, state, place, e)).ToImmutableArray();
         var code = broken.Thread < 0 ? final! : state.Codes[broken.Thread];
         var source = code.Steps[broken.Step].Source;
@@ -36,7 +30,15 @@ internal static class Lineariser
         };
         var end = new Step(broken.Thread, StepKind.Claim, source, "CLAIM", "", 0, reason, Early: false, ReadsFrom: -1);
         var leftOut = Enumerable.Range(0, state.EventCount).Count(e => state.Thread[e] >= 0) - order.Count;
-        return new(claim, reason, [.. program.Threads.Select(t => t.Name)], steps.Add(end), leftOut);
+        return new(claim, reason, [.. program.Threads.Select(t => t.Name)], steps.Add(end), leftOut) { IsOfClaim = broken.Kind == BreakKind.Claim };
+    }
+
+    /// <summary>Tells a whole execution, for what it ends with.</summary>
+    public static Counterexample Tell(Program program, IInitialMemory memory, ExecutionState state, string outcome)
+    {
+        var order = Linearise(state, -1, -1);
+        var place = PlacesOf(state, order);
+        return new(outcome, "", [.. program.Threads.Select(t => t.Name)], [.. order.Select(e => StepOf(memory, state, place, e))], 0) { Shows = "is reached" };
     }
 
     /// <summary>The events that matter for a claim of a thread (-1: over the final state) at a step of its code, earliest first.</summary>
@@ -44,6 +46,18 @@ internal static class Lineariser
     {
         var precedence = new Precedence(state);
         return Schedule.Of(state, precedence, Relevance.Of(state, precedence, thread, claimStep));
+    }
+
+    private static int[] PlacesOf(ExecutionState state, List<int> order)
+    {
+        var place = new int[state.EventCount];
+        Array.Fill(place, -1);
+        for (var i = 0; i < order.Count; i++)
+        {
+            place[order[i]] = i;
+        }
+
+        return place;
     }
 
     private static Step StepOf(IInitialMemory memory, ExecutionState state, int[] place, int e)
@@ -73,7 +87,8 @@ internal static class Lineariser
         return new(thread, kind, code.Source, NameOf(state, code, e), location, value, description, isEarly, kind == StepKind.Read ? place[state.Source[e]] : -1);
     }
 
-    private static string NameOf(ExecutionState state, FlatStep code, int e)
+    /// <summary>What an event does, in a word; see <see cref="Step.Operation"/>.</summary>
+    public static string NameOf(ExecutionState state, FlatStep code, int e)
     {
         var isUpdate = code.Code == StepCode.AtomicUpdate;
         return state.Kind[e] switch
@@ -98,6 +113,19 @@ internal static class Lineariser
                 FenceKind.DsbSt => "DSB.ST",
                 FenceKind.Isb => "ISB",
                 FenceKind.MFence => "MFENCE",
+                FenceKind.SFence => "SFENCE",
+                FenceKind.LFence => "LFENCE",
+                FenceKind.FenceRR => "FENCE R,R",
+                FenceKind.FenceRW => "FENCE R,W",
+                FenceKind.FenceRM => "FENCE R,RW",
+                FenceKind.FenceWR => "FENCE W,R",
+                FenceKind.FenceWW => "FENCE W,W",
+                FenceKind.FenceWM => "FENCE W,RW",
+                FenceKind.FenceMR => "FENCE RW,R",
+                FenceKind.FenceMW => "FENCE RW,W",
+                FenceKind.FenceMM => "FENCE RW,RW",
+                FenceKind.FenceTso => "FENCE.TSO",
+                FenceKind.FenceI => "FENCE.I",
                 _ => "TLBI",
             },
         };

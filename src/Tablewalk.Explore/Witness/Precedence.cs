@@ -27,7 +27,10 @@ internal sealed class Precedence
         }
 
         Close();
-        Invariant.Check(Enumerable.Range(0, _count).All(e => !_before[e, e]), "an execution's orders form a cycle");
+        if (Enumerable.Range(0, _count).Any(e => _before[e, e]))
+        {
+            KeepWhatGoesTogether(state);
+        }
     }
 
     private Precedence(Precedence other) => (_before, _count) = ((bool[,])other._before.Clone(), other._count);
@@ -72,6 +75,31 @@ internal sealed class Precedence
             else if (e != second && _before[first, e])
             {
                 TryAdd(second, e);
+            }
+        }
+    }
+
+    // A model of one's own may allow what no order from top to bottom can tell, such as a read of a location that goes back in time. Then reads come after their
+    // writes as far as that goes, and the other demands are kept where they leave no cycle.
+    private void KeepWhatGoesTogether(ExecutionState state)
+    {
+        Array.Clear(_before);
+        for (var r = 0; r < _count; r++)
+        {
+            if (state.Kind[r] == EventKind.Read)
+            {
+                TryAdd(state.Source[r], r);
+            }
+        }
+
+        for (var a = 0; a < _count; a++)
+        {
+            for (var b = 0; b < _count; b++)
+            {
+                if (a != b && IsDemanded(state, a, b))
+                {
+                    TryAdd(a, b);
+                }
             }
         }
     }

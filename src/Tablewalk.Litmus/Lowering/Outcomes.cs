@@ -41,6 +41,17 @@ internal sealed class Outcomes
         _ => throw new ArgumentOutOfRangeException(nameof(proposition), proposition, "unknown proposition"),
     };
 
+    /// <summary>The numbers that a proposition compares with.</summary>
+    public IEnumerable<ulong> NumbersIn(PropositionSyntax proposition) => proposition switch
+    {
+        EqualityProposition e => [Compiler.NumberOf(e.Value, _symbols)],
+        NotProposition n => NumbersIn(n.Operand),
+        AndProposition a => a.Operands.SelectMany(NumbersIn),
+        OrProposition o => o.Operands.SelectMany(NumbersIn),
+        ImpliesProposition i => NumbersIn(i.Left).Concat(NumbersIn(i.Right)),
+        _ => [],
+    };
+
     public ImmutableArray<ulong> Observe(IFinalState state) => [.. _observed.Select(o => o.Read(state))];
 
     public string Print(ImmutableArray<ulong> values)

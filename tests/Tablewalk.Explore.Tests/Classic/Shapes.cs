@@ -308,6 +308,8 @@ internal static class Shapes
         new("SB+po+ipi", "x=1; a=y || y=1; ipi; b=x", "a=0 b=0", "FAA"),
         new("rcu+gp, read around", "rcu{a=x; b=y} || x=1; gp; y=1", "a=0 b=1", "FFF"),
         new("rcu+gp, read around backwards", "rcu{b=y; a=x} || x=1; gp; y=1", "a=0 b=1", "FFF"),
+        new("SB+rcu+gp", "x=1; rcu{a=y} || y=1; gp; b=x", "a=0 b=0", "FFF"),
+        new("SB+rcu+gp, all inside", "rcu{x=1; a=y} || y=1; gp; b=x", "a=0 b=0", "FFF"),
         new("rcu+ipi", "rcu{a=x; b=y} || x=1; ipi; y=1", "a=0 b=1", "AAA"),
         new("irq+gp", "irq{a=x; b=y} || x=1; gp; y=1", "a=0 b=1", "FFF"),
         new("rcu-in-irq+ipi", "irq{rcu{a=x}; b=y} || x=1; ipi; y=1", "a=0 b=1", "FFF"),

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Tablewalk.Report;
 using Tablewalk.Scenarios;
 
 namespace Tablewalk.Cli;
@@ -56,38 +56,27 @@ internal static class ListCommand
             : string.Join(", ", scenario.Architectures.Zip(defaults, (architecture, value) => $"{value} on {architecture}"));
     }
 
-    private static string Json(ImmutableArray<ScenarioDescription> catalog)
+    private static string Json(ImmutableArray<ScenarioDescription> catalog) => JsonReport.Document(ToolVersion.Text, json =>
     {
-        using var buffer = new MemoryStream();
-        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        using (var json = new Utf8JsonWriter(buffer, options))
+        json.WriteStartArray("scenarios");
+        foreach (ScenarioDescription scenario in catalog)
+        {
+            WriteScenario(json, scenario);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("architectures");
+        foreach (string architecture in Architectures.Of(catalog))
         {
             json.WriteStartObject();
-            json.WriteString("tool", "tablewalk");
-            json.WriteString("version", ToolVersion.Text);
-            json.WriteStartArray("scenarios");
-            foreach (ScenarioDescription scenario in catalog)
-            {
-                WriteScenario(json, scenario);
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("architectures");
-            foreach (string architecture in Architectures.Of(catalog))
-            {
-                json.WriteStartObject();
-                json.WriteString("name", architecture);
-                json.WriteString("model", Architectures.ModelOf(architecture));
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            WriteNames(json, "models", ModelCatalog.Names);
+            json.WriteString("name", architecture);
+            json.WriteString("model", Architectures.ModelOf(architecture));
             json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
-    }
+        json.WriteEndArray();
+        WriteNames(json, "models", ModelCatalog.Names);
+    });
 
     private static void WriteScenario(Utf8JsonWriter json, ScenarioDescription scenario)
     {

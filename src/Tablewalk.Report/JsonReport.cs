@@ -20,7 +20,19 @@ public static class JsonReport
     /// <summary>The document for these results, with a line feed at its end.</summary>
     /// <param name="version">The tool's version.</param>
     /// <param name="rows">The results, in the order in which they are listed.</param>
-    public static string Write(string version, IEnumerable<ResultRow> rows)
+    public static string Write(string version, IEnumerable<ResultRow> rows) =>
+        Document(version, json => WriteArray(json, "results", rows, WriteRow));
+
+    /// <summary>The document for the results of litmus tests, with a line feed at its end.</summary>
+    /// <param name="version">The tool's version.</param>
+    /// <param name="rows">The results, in the order in which they are listed.</param>
+    public static string Write(string version, IEnumerable<LitmusRow> rows) =>
+        Document(version, json => WriteArray(json, "tests", rows, WriteRow));
+
+    /// <summary>A document of the tool: an object that begins with the tool and its version, with a line feed after it.</summary>
+    /// <param name="version">The tool's version.</param>
+    /// <param name="writeContents">Writes the object's other properties.</param>
+    public static string Document(string version, Action<Utf8JsonWriter> writeContents)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, s_options))
@@ -28,41 +40,22 @@ public static class JsonReport
             json.WriteStartObject();
             json.WriteString("tool", "tablewalk");
             json.WriteString("version", version);
-            json.WriteStartArray("results");
-            foreach (ResultRow row in rows)
-            {
-                WriteRow(json, row);
-            }
-
-            json.WriteEndArray();
+            writeContents(json);
             json.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
     }
 
-    /// <summary>The document for the results of litmus tests, with a line feed at its end.</summary>
-    /// <param name="version">The tool's version.</param>
-    /// <param name="rows">The results, in the order in which they are listed.</param>
-    public static string Write(string version, IEnumerable<LitmusRow> rows)
+    private static void WriteArray<T>(Utf8JsonWriter json, string name, IEnumerable<T> elements, Action<Utf8JsonWriter, T> write)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, s_options))
+        json.WriteStartArray(name);
+        foreach (T element in elements)
         {
-            json.WriteStartObject();
-            json.WriteString("tool", "tablewalk");
-            json.WriteString("version", version);
-            json.WriteStartArray("tests");
-            foreach (LitmusRow row in rows)
-            {
-                WriteRow(json, row);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
+            write(json, element);
         }
 
-        return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
+        json.WriteEndArray();
     }
 
     private static void WriteRow(Utf8JsonWriter json, LitmusRow row)

@@ -119,9 +119,7 @@ internal sealed partial class AArch64
     {
         var bits = is64 ? 64 : 32;
         var result = Emit.ZeroExtend(Arithmetic(name, left, right), bits);
-        Operand Sign(Operand value) => Emit.Compute(Operation.And, Emit.Compute(Operation.ShiftRightLogical, value, Operand.Of((ulong)bits - 1)), Operand.Of(1));
-        Operand Xor(Operand a, Operand b) => Emit.Compute(Operation.Xor, a, b);
-        SetFlag('N', () => Sign(result));
+        SetFlag('N', () => Sign(result, bits));
         SetFlag('Z', () => Emit.IsZero(result));
         SetFlag('C', () => name switch
         {
@@ -129,23 +127,10 @@ internal sealed partial class AArch64
             "ADD" => Emit.Compute(Operation.LessUnsigned, result, left),
             _ => Operand.Of(0),
         });
-        SetFlag('V', () => name switch
-        {
-            "SUB" => Sign(Emit.Compute(Operation.And, Xor(left, right), Xor(left, result))),
-            "ADD" => Sign(Emit.Compute(Operation.And, Xor(left, result), Xor(right, result))),
-            _ => Operand.Of(0),
-        });
+        SetFlag('V', () => SignedOverflow(name, left, right, result, bits));
     }
 
-    private void SetFlag(char flag, Func<Operand> value)
-    {
-        if (_neededFlags.Contains(flag))
-        {
-            Emit.Set(Flag(flag), value());
-        }
-    }
-
-    private Register Flag(char flag) => Emit.Named($"PSTATE.{flag}");
+    protected override Register Flag(char flag) => Emit.Named($"PSTATE.{flag}");
 
     private static string FlagsOf(string condition) => Upper(condition) switch
     {

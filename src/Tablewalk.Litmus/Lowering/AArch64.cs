@@ -8,10 +8,9 @@ namespace Tablewalk.Litmus.Lowering;
 /// AArch64: Arm Architecture Reference Manual, DDI 0487, chapter C6. General registers are kept with 64 bits; what is read as W is their low half, and
 /// what is written as W clears the high one (B1.2.1).
 /// </summary>
-internal sealed partial class AArch64(ThreadEmitter emit, SymbolTable symbols, ExceptionVariant exceptions) : Assembly(emit, symbols)
+internal sealed partial class AArch64(ThreadEmitter emit, SymbolTable symbols, ExceptionVariant exceptions) : FlagAssembly(emit, symbols)
 {
     private static readonly string[] s_barrierDomains = ["SY", "ISH", "OSH"];
-    private readonly HashSet<char> _neededFlags = [];
 
     /// <summary>The code of the thread's fault handler; null if it has none.</summary>
     public ImmutableArray<CodeSyntax>? Handler { get; init; }
@@ -30,10 +29,7 @@ internal sealed partial class AArch64(ThreadEmitter emit, SymbolTable symbols, E
         {
             var condition = instruction.Mnemonic.StartsWith("B.", StringComparison.OrdinalIgnoreCase) ? instruction.Mnemonic[2..]
                 : instruction.Operands is [.., NameOperand last] ? last.Name : "";
-            foreach (var flag in FlagsOf(condition))
-            {
-                _neededFlags.Add(flag);
-            }
+            NeededFlags.UnionWith(FlagsOf(condition));
         }
     }
 

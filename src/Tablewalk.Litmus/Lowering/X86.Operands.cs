@@ -110,7 +110,7 @@ internal sealed partial class X86
     // SDM 1, 3.4.3.1: ZF whether zero, SF the sign, CF the carry or borrow, OF signed overflow.
     private void SetFlags(string name, Operand left, Operand right, AccessSize size)
     {
-        if (_neededFlags.Count == 0)
+        if (NeededFlags.Count == 0)
         {
             return;
         }
@@ -118,33 +118,18 @@ internal sealed partial class X86
         var bits = (int)size * 8;
         (left, right) = (Emit.ZeroExtend(left, bits), Emit.ZeroExtend(right, bits));
         var result = Emit.ZeroExtend(Emit.Compute(s_arithmetic[name].Operation, left, right), bits);
-        Operand Sign(Operand value) => Emit.Compute(Operation.And, Emit.Compute(Operation.ShiftRightLogical, value, Operand.Of((ulong)bits - 1)), Operand.Of(1));
-        Operand Xor(Operand a, Operand b) => Emit.Compute(Operation.Xor, a, b);
         SetFlag('Z', () => Emit.IsZero(result));
-        SetFlag('S', () => Sign(result));
+        SetFlag('S', () => Sign(result, bits));
         SetFlag('C', () => name switch
         {
             "SUB" => Emit.Compute(Operation.LessUnsigned, left, right),
             "ADD" => Emit.Compute(Operation.LessUnsigned, result, left),
             _ => Operand.Of(0),
         });
-        SetFlag('O', () => name switch
-        {
-            "SUB" => Sign(Emit.Compute(Operation.And, Xor(left, right), Xor(left, result))),
-            "ADD" => Sign(Emit.Compute(Operation.And, Xor(left, result), Xor(right, result))),
-            _ => Operand.Of(0),
-        });
+        SetFlag('O', () => SignedOverflow(name, left, right, result, bits));
     }
 
-    private void SetFlag(char flag, Func<Operand> value)
-    {
-        if (_neededFlags.Contains(flag))
-        {
-            Emit.Set(Flag(flag), value());
-        }
-    }
-
-    private Register Flag(char flag) => Emit.Named($"{flag}F");
+    protected override Register Flag(char flag) => Emit.Named($"{flag}F");
 
     private static string FlagsOf(string condition) => condition switch
     {

@@ -8,7 +8,7 @@ namespace Tablewalk.Litmus.Lowering;
 /// x86 and x86_64: Intel SDM, volume 2. Tests of <c>X86</c> are in Intel's notation, destination first; those of <c>X86_64</c> in AT&amp;T's, with the size as
 /// a suffix and the destination last. Registers are kept with 64 bits; writing the low 32 clears the others, writing fewer keeps them (volume 1, 3.4.1.1).
 /// </summary>
-internal sealed partial class X86(ThreadEmitter emit, SymbolTable symbols, bool isAtt) : Assembly(emit, symbols)
+internal sealed partial class X86(ThreadEmitter emit, SymbolTable symbols, bool isAtt) : FlagAssembly(emit, symbols)
 {
     private static readonly Dictionary<string, (Operation Operation, AtomicOperation? Atomic)> s_arithmetic = new(StringComparer.Ordinal)
     {
@@ -20,7 +20,6 @@ internal sealed partial class X86(ThreadEmitter emit, SymbolTable symbols, bool 
     };
 
     private static readonly string[] s_withSize = ["MOV", "XCHG", "ADD", "SUB", "AND", "OR", "XOR", "INC", "DEC", "CMP", "TEST", "CMPXCHG", "XADD"];
-    private readonly HashSet<char> _neededFlags = [];
 
     public override string? RegisterOrNull(string name) => X86Registers.Find(name)?.Whole;
 
@@ -30,11 +29,11 @@ internal sealed partial class X86(ThreadEmitter emit, SymbolTable symbols, bool 
         {
             if (Upper(instruction.Mnemonic) is ['J', .. var condition])
             {
-                _neededFlags.UnionWith(FlagsOf(condition));
+                NeededFlags.UnionWith(FlagsOf(condition));
             }
             else if (Upper(instruction.Mnemonic) is ['C', 'M', 'O', 'V', .. var moved])
             {
-                _neededFlags.UnionWith(FlagsOf(moved));
+                NeededFlags.UnionWith(FlagsOf(moved));
             }
         }
     }

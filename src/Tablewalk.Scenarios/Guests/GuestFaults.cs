@@ -17,7 +17,7 @@ public static unsafe class GuestFaultAgainstUnmap<TArch, TPtes, TSequence>
 {
     /// <summary>A is mapped; the second MMU has no entry.</summary>
     [Setup]
-    public static nint Setup(Arena arena) => (nint)GuestSetup.Of<TArch>(arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)));
+    public static nint Setup(Arena arena) => (nint)GuestSetup.Of<TArch>(arena);
 
     /// <summary>Faults.</summary>
     [Thread("guest")]
@@ -52,7 +52,7 @@ public static unsafe class GuestFaultAgainstClean<TArch, TPtes, TNotice>
 {
     /// <summary>A is mapped writable and dirty; the second MMU has no entry.</summary>
     [Setup]
-    public static nint Setup(Arena arena) => (nint)GuestSetup.Of<TArch>(arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)));
+    public static nint Setup(Arena arena) => (nint)GuestSetup.Of<TArch>(arena);
 
     /// <summary>Faults.</summary>
     [Thread("guest")]
@@ -75,10 +75,12 @@ public static unsafe class GuestFaultAgainstClean<TArch, TPtes, TNotice>
 /// <summary>An address space with a second MMU over its first page.</summary>
 internal static unsafe class GuestSetup
 {
-    internal static AddressSpace* Of<TArch>(Arena arena, Pte entry)
+    /// <summary>A is mapped writable and dirty; the second MMU has no entry.</summary>
+    internal static AddressSpace* Of<TArch>(Arena arena)
         where TArch : IArch
     {
-        AddressSpace* mm = UpdaterSetup.Of<TArch>(arena, entry, Folio.Anonymous | Folio.Exclusive | Folio.Referenced);
+        AddressSpace* mm = UpdaterSetup.Of<TArch>(
+            arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive | Folio.Referenced);
         SecondaryMmu* mmu = SecondaryMmu.Attach(arena, mm, ScenarioLayout.Address, 1);
         arena.Name(&mmu->Lock, sizeof(ulong), "mmu_lock");
         arena.Name(&mmu->InProgress, sizeof(ulong), "mmu_invalidate_in_progress");

@@ -8,8 +8,20 @@ public sealed record LiftOptions
     /// <summary>The options used when none are given.</summary>
     public static LiftOptions Default { get; } = new();
 
-    /// <summary>The full name of the class whose methods are intrinsics. The lifter maps them by name and never looks inside.</summary>
+    /// <summary>
+    /// The full name of the class whose methods are intrinsics, but for those without <see cref="IntrinsicAttribute"/>. The lifter maps them by name and never
+    /// looks inside.
+    /// </summary>
     public string IntrinsicClass { get; init; } = "Tablewalk.Mm.Cpu";
+
+    /// <summary>The simple name of the attribute that intrinsics have.</summary>
+    public string IntrinsicAttribute { get; init; } = "IntrinsicAttribute";
+
+    /// <summary>
+    /// The simple name of the attribute of methods that say what the MMU does within one access: their branches, and those of what they call, are none of the
+    /// program's and make no control dependency.
+    /// </summary>
+    public string MmuAttribute { get; init; } = "MmuAttribute";
 
     /// <summary>The simple name of the attribute that marks a static field whose value at lift time is a constant of the program.</summary>
     public string ConstantAttribute { get; init; } = "LiftedConstantAttribute";

@@ -39,6 +39,13 @@ internal static class Tour
     private const string DirtyIsKept = "dirty-is-kept";
     private const string FaultEnds = "fault-ends";
 
+    private const string UserUnmap = "mmu/unmap";
+    private const string StoreToFreed = "no-store-to-freed-page";
+    private const string UserMkClean = "mmu/mkclean";
+    private const string WriteLost = "no-write-lost";
+    private const string MadviseFree = "mmu/madvise-free";
+    private const string LaterWrite = "later-write-is-kept";
+
     private const string Fork = "fork/pin";
     private const string SharedPage = "no-pin-on-shared-page";
 
@@ -67,6 +74,11 @@ internal static class Tour
         .. Everywhere("walk/free-table", FreedTable, "T61: RCU frees the table"),
         .. Everywhere("kvm/zap", "no-entry-after-invalidation", "the sequence number is read first"),
         .. Everywhere("kvm/mkclean", "writable-needs-dirty", "T63: the second MMU is told"),
+        .. Everywhere(UserUnmap, StoreToFreed, "the flush waits for accesses"),
+        .. Everywhere(UserUnmap, "no-load-from-freed-page", "the flush waits for accesses"),
+        .. Everywhere("mmu/free-table", "no-store-through-freed-table", "the flush waits for walks"),
+        .. Everywhere(UserMkClean, WriteLost, "a later write sets dirty again"),
+        .. Everywhere(MadviseFree, LaterWrite, "D10: a later write sets dirty again"),
 
         // How to read an entry of a contiguous block.
         Race,
@@ -91,6 +103,13 @@ internal static class Tour
         new(AccessFlags, DirtyIsKept, "arm64", "armv8", ["compare=blind", "helper=generic"], Violated, "T23: the plain store loses dirty"),
         new(AccessFlags, DirtyIsKept, "arm64", "armv8", ["compare=blind", "helper=arch"], Holds, "T26: arm64's helper only adds"),
         new(AccessFlags, FaultEnds, "arm64", "armv8", ["read=norecency", "compare=exact"], Violated, "T33: retries for ever"),
+
+        // What a TLB keeps.
+        new(UserUnmap, StoreToFreed, "arm64", "armv8", ["flush=after-free"], Violated, "a store by the entry that a TLB has"),
+        new(UserUnmap, StoreToFreed, "x86_64", "x86-tso", ["flush=after-free"], Violated, "a store by the entry that a TLB has"),
+        new(UserUnmap, StoreToFreed, "arm64", "sc", ["flush=none"], Holds, "only a TLB shows it"),
+        new(UserMkClean, WriteLost, "arm64", "armv8", ["flush=none"], Violated, "a store by the dirty entry that a TLB has"),
+        new(MadviseFree, LaterWrite, "arm64", "armv8", ["return=plain"], Violated, "D10: the walk was made before the flush"),
 
         // What orders fork before its look at pins.
         new(Fork, SharedPage, "arm64", "armv8", ["barrier=lock"], Violated, "D4: a lock is no full barrier"),

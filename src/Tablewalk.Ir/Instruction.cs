@@ -21,8 +21,8 @@ public sealed record Select(Register Destination, Operand Condition, Operand IfT
 /// <summary>A load of <paramref name="Size"/> bytes, zero-extended.</summary>
 public sealed record Load(Register Destination, Operand Address, AccessSize Size, LoadOrder Order, bool Exclusive = false) : Instruction
 {
-    /// <summary>Of a <see cref="LoadOrder.Walk"/>: the number of the page that is translated.</summary>
-    public Operand Page { get; init; }
+    /// <summary>Of a <see cref="LoadOrder.Walk"/>: the address that is translated, in the unit of <see cref="Invalidate"/>: any that the program keeps to.</summary>
+    public Operand InputAddress { get; init; }
 }
 
 /// <summary>A store of the low <paramref name="Size"/> bytes of a value.</summary>
@@ -58,13 +58,14 @@ public sealed record Fence(FenceKind Kind) : Instruction;
 public sealed record TakeFault(MmuFault Kind, Operand Cause) : Instruction;
 
 /// <summary>
-/// Arm's TLBI: invalidates what TLBs hold of one page, or of all if <paramref name="IsAll"/>; on all CPUs or, unless <paramref name="IsBroadcast"/>, on this
-/// one.
+/// Arm's TLBI, x86's INVLPG: invalidates what TLBs hold of a range of input addresses, or of all if <paramref name="IsAll"/>; on all CPUs or, unless
+/// <paramref name="IsBroadcast"/>, on this one.
 /// </summary>
-/// <param name="Page">The number of the page.</param>
-/// <param name="IsAll">Whether the page is ignored.</param>
+/// <param name="Start">The first input address.</param>
+/// <param name="Length">How many there are.</param>
+/// <param name="IsAll">Whether the range is ignored.</param>
 /// <param name="IsBroadcast">Whether other CPUs take part.</param>
-public sealed record Invalidate(Operand Page, bool IsAll, bool IsBroadcast) : Instruction;
+public sealed record Invalidate(Operand Start, Operand Length, bool IsAll, bool IsBroadcast) : Instruction;
 
 /// <summary>Goes on only where <paramref name="Condition"/> is nonzero: other executions do not exist.</summary>
 public sealed record Assume(Operand Condition) : Instruction;

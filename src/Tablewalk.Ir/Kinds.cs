@@ -178,9 +178,6 @@ public enum FenceKind
 
     /// <summary>RISC-V FENCE.I.</summary>
     FenceI,
-
-    /// <summary>An Arm TLB invalidation by broadcast; orders nothing by itself.</summary>
-    TlbiBroadcast,
 }
 
 /// <summary>Why the MMU refuses an access. ARM: DDI 0487, D8.15, in the order of their priority.</summary>

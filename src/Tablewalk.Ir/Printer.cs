@@ -37,7 +37,7 @@ public static class IrPrinter
             $"{Name(c.Destination)} = {(c.Operation == Operation.ZeroExtend ? "zext" : "sext")} {Name(c.Left)} from {Name(c.Right)}",
         Compute c => $"{Name(c.Destination)} = {Name(c.Left)} {Symbol(c.Operation)} {Name(c.Right)}",
         Select s => $"{Name(s.Destination)} = select {Name(s.Condition)}, {Name(s.IfTrue)}, {Name(s.IfFalse)}",
-        Load l => $"{Name(l.Destination)} = load{(l.Exclusive ? ".exclusive" : "")}{Suffix(l.Order is LoadOrder.Once, l.Order)}{Size(l.Size)} [{Name(l.Address)}]",
+        Load l => $"{Name(l.Destination)} = load{(l.Exclusive ? ".exclusive" : "")}{Suffix(l.Order is LoadOrder.Once, l.Order)}{Size(l.Size)} [{Name(l.Address)}]{(l.Order is LoadOrder.Walk ? $" for {Name(l.InputAddress)}" : "")}",
         Store s => $"store{Suffix(s.Order is StoreOrder.Once, s.Order)}{Size(s.Size)} [{Name(s.Address)}] = {Name(s.Value)}",
         StoreExclusive s =>
             $"{Name(s.Status)} = store.exclusive{Suffix(s.Order is StoreOrder.Once, s.Order)}{Size(s.Size)} [{Name(s.Address)}] = {Name(s.Value)}",
@@ -47,7 +47,7 @@ public static class IrPrinter
         AtomicUpdate a => $"{Name(a.Destination)} = fetch.{Lower(a.Operation)}.{Lower(a.Order)}{Size(a.Size)} [{Name(a.Address)}], {Name(a.Value)}",
         Fence f => $"fence {f.Kind}",
         TakeFault f => $"fault {f.Kind} from {Name(f.Cause)}",
-        Invalidate i => $"invalidate {(i.IsAll ? "all" : Name(i.Page))}{(i.IsBroadcast ? " everywhere" : "")}",
+        Invalidate i => $"invalidate {(i.IsAll ? "all" : $"{Name(i.Start)} for {Name(i.Length)}")}{(i.IsBroadcast ? " everywhere" : "")}",
         Assume a => $"assume {Name(a.Condition)}",
         SectionEdge s => $"{(s.IsEntry ? "enter" : "leave")} {s.Section}",
         Wait w => $"wait {w.Kind}",

@@ -12,7 +12,7 @@ namespace Tablewalk.Mm;
 /// Each method has two readings. <b>Checked</b>: the event or events that the lifter puts in its place. <b>Native</b>: the .NET operation that
 /// runs; it may be stronger than the checked reading, never weaker.
 /// </remarks>
-public static unsafe class Cpu
+public static unsafe partial class Cpu
 {
     /// <summary>What <see cref="Poison"/> writes. No architecture takes it for a present entry.</summary>
     public const ulong PoisonPattern = 0xF4EE_D0DE_F4EE_D0DE;
@@ -441,7 +441,8 @@ public static unsafe class Cpu
     public static void SyncLocklessWalkers() => NativeSections.WaitForOthers(irq: true, rcu: false, access: false);
 
     /// <summary>
-    /// LINUX: flush_tlb_range where it sends IPIs (x86). Checked: as <see cref="SyncLocklessWalkers"/>. Native: posts the range to every
+    /// LINUX: flush_tlb_range where it sends IPIs (x86). Checked: a TLB invalidation on every CPU, in the handler of an IPI that is waited for as in
+    /// <see cref="SyncLocklessWalkers"/>. Native: posts the range to every
     /// <see cref="VirtualCpu"/>, whatever address space it runs in, then as there, and waits for accesses of virtual CPUs as well.
     /// </summary>
     [Intrinsic]
@@ -453,19 +454,17 @@ public static unsafe class Cpu
 
     /// <summary>
     /// LINUX: flush_tlb_range where the hardware broadcasts (arm64). Checked: DSB ISHST, TLBI, DSB ISH; waits for no code of other
-    /// CPUs. Native: if there are virtual CPUs, posts the range to each, and waits for accesses that are under way; a full barrier.
+    /// CPUs. Native: posts the range to every
+    /// virtual CPU and waits for accesses that are under way, if there ever was one; a full barrier.
     /// </summary>
     [Intrinsic]
     public static void FlushTlbByBroadcast(ulong start, ulong length)
     {
-        if (VirtualCpu.IsAny)
+        Interlocked.MemoryBarrier();
+        if (NativeSections.HasAccesses)
         {
             VirtualCpu.Post(start, length);
             NativeSections.WaitForOthers(irq: false, rcu: false, access: true);
-        }
-        else
-        {
-            Interlocked.MemoryBarrier();
         }
     }
 
@@ -475,28 +474,6 @@ public static unsafe class Cpu
     /// </summary>
     [Intrinsic]
     public static void FlushTlbByBroadcastNoSync(ulong start, ulong length) => VirtualCpu.Post(start, length);
-
-    /// <summary>
-    /// A load by user code through the MMU: from the virtual CPU's TLB, or by a walk that sets accessed. Checked: not yet; the lifter refuses it. Native: as
-    /// <see cref="VirtualCpu"/> tells.
-    /// </summary>
-    /// <param name="cpu">The virtual CPU, used by this thread alone.</param>
-    /// <param name="address">The address of an aligned word.</param>
-    /// <param name="value">The word; 0 if the access faults.</param>
-    /// <returns>False if it faults: the handler is to make the entry, and the access is tried again.</returns>
-    [Intrinsic]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool UserLoad<TArch, THardware>(VirtualCpu cpu, ulong address, out ulong value)
-        where TArch : IArch
-        where THardware : IHardwareWalk => cpu.TryLoad<TArch, THardware>(address, out value);
-
-    /// <summary>A store by user code through the MMU; see <see cref="UserLoad"/>. A walk for it sets dirty.</summary>
-    /// <returns>False if it faults.</returns>
-    [Intrinsic]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool UserStore<TArch, THardware>(VirtualCpu cpu, ulong address, ulong value)
-        where TArch : IArch
-        where THardware : IHardwareWalk => cpu.TryStore<TArch, THardware>(address, value);
 
     /// <summary>
     /// LINUX: spin_lock. Checked: a waiting loop around a compare-exchange-acquire of 0 to 1. Native: the same with

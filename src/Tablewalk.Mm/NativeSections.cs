@@ -38,6 +38,8 @@ internal static unsafe class NativeSections
     // Slots beyond were never taken. A thread raises it before its first section, so 2 holds for it as for the section's counter.
     private static int s_slotsUsed;
 
+    private static bool s_hasAccesses;
+
     [ThreadStatic]
     private static ulong* t_slot;
 
@@ -70,6 +72,27 @@ internal static unsafe class NativeSections
             Volatile.Write(ref slot[word], slot[word] + 1);
         }
     }
+
+    /// <summary>Whether any thread ever made an access; the barrier is <see cref="ExpectAccesses"/>'s.</summary>
+    internal static bool HasAccesses => Volatile.Read(ref s_hasAccesses);
+
+    /// <summary>To be called before the first access: who changed tables and then sees none, changed them before what the access reads.</summary>
+    internal static void ExpectAccesses()
+    {
+        if (!s_hasAccesses)
+        {
+            Volatile.Write(ref s_hasAccesses, value: true);
+            Interlocked.MemoryBarrier();
+        }
+    }
+
+    internal static void EnterAccessWithoutTlb()
+    {
+        ExpectAccesses();
+        EnterAccess();
+    }
+
+    internal static void LeaveAccess() => LeaveAccess(t_slot);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong* EnterAccess()

@@ -29,7 +29,7 @@ internal static class MemoryManagement
             ["no-reference-on-dropped-page"],
             static selection => Close(
                 typeof(ReferenceAgainstDrop<,,,>), selection, "no-reference-on-dropped-page",
-                PtesOf(selection, Catalog.Value(selection, "flush") == "arch"), BarrierOf(selection), Catalog.ReferenceOf(selection))),
+                PtesOf(selection, Flushes(selection)), BarrierOf(selection), Catalog.ReferenceOf(selection))),
         new(
             "fork/pin",
             "a page is pinned by GUP-fast while fork makes it shared",
@@ -79,7 +79,68 @@ internal static class MemoryManagement
                     "without" => typeof(WithoutNotice),
                     _ => throw Catalog.Unknown(selection, "notice"),
                 })),
+        new(
+            "mmu/unmap",
+            "user code accesses a page that is unmapped, freed and given to a new owner",
+            s_architectures,
+            [new("flush", ["before-free", "after-free", "none"])],
+            ["no-store-to-freed-page", "no-load-from-freed-page"],
+            static selection => (selection.Claim switch
+            {
+                "no-store-to-freed-page" => typeof(StoreAgainstUnmap<,,,>),
+                "no-load-from-freed-page" => typeof(LoadAgainstUnmap<,,,>),
+                _ => throw Catalog.UnknownClaim(selection),
+            }).MakeGenericType(Catalog.ArchOf(selection), HardwareOf(selection), PtesOf(selection, flushes: true), GatherOrderOf(selection))),
+        new(
+            "mmu/free-table",
+            "user code accesses a page whose table is unlinked, freed and given to a new owner",
+            s_architectures,
+            [new("flush", ["before-free", "after-free", "none"])],
+            ["no-store-through-freed-table"],
+            static selection => Close(
+                typeof(StoreAgainstFreeTables<,,,>), selection, "no-store-through-freed-table",
+                HardwareOf(selection), PtesOf(selection, flushes: true), GatherOrderOf(selection))),
+        new(
+            "mmu/mkclean",
+            "user code stores to a page that is made clean and written out",
+            s_architectures,
+            [new("flush", ["arch", "none"])],
+            ["no-write-lost"],
+            static selection => Close(
+                typeof(StoreAgainstMkClean<,,>), selection, "no-write-lost", HardwareOf(selection), PtesOf(selection, Flushes(selection)))),
+        new(
+            "mmu/madvise-free",
+            "user code stores to a page after MADV_FREE made it clean, and before",
+            s_architectures,
+            [new("flush", ["arch", "none"]), new("return", ["synchronizing", "plain"])],
+            ["later-write-is-kept"],
+            static selection => Close(
+                typeof(StoreAfterMadviseFree<,,,>), selection, "later-write-is-kept", HardwareOf(selection), PtesOf(selection, Flushes(selection)),
+                Catalog.Value(selection, "return") switch
+                {
+                    "synchronizing" => typeof(SynchronizingReturn),
+                    "plain" => typeof(PlainReturn),
+                    _ => throw Catalog.Unknown(selection, "return"),
+                })),
     ];
+
+    private static bool Flushes(ScenarioSelection selection) => Catalog.Value(selection, "flush") switch
+    {
+        "arch" => true,
+        "none" => false,
+        _ => throw Catalog.Unknown(selection, "flush"),
+    };
+
+    private static Type HardwareOf(ScenarioSelection selection) =>
+        Catalog.ArchOf(selection) == typeof(Arm64) ? typeof(Arm64HardwareWalk<FlagOnTarget>) : typeof(X86HardwareWalk);
+
+    private static Type GatherOrderOf(ScenarioSelection selection) => Catalog.Value(selection, "flush") switch
+    {
+        "before-free" => typeof(FlushThenFree),
+        "after-free" => typeof(FreeThenFlush),
+        "none" => typeof(FreeWithoutFlush),
+        _ => throw Catalog.Unknown(selection, "flush"),
+    };
 
     private static Type Close(Type scenario, ScenarioSelection selection, string claim, params Type[] policies) => selection.Claim == claim
         ? scenario.MakeGenericType([Catalog.ArchOf(selection), .. policies])

@@ -50,12 +50,8 @@ internal sealed class Counts
 
     private void Add(Step step)
     {
-        if (step.Instruction is Fence fence)
-        {
-            Barriers += fence.Kind is FenceKind.TlbiBroadcast ? 0 : 1;
-            Invalidations += fence.Kind is FenceKind.TlbiBroadcast ? 1 : 0;
-        }
-
+        Barriers += step.Instruction is Fence ? 1 : 0;
+        Invalidations += step.Instruction is Invalidate ? 1 : 0;
         if (step.Address == 0 || step.Address - _start >= _length)
         {
             return;

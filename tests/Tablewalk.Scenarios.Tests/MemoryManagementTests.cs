@@ -1,6 +1,3 @@
-using Tablewalk.Cli;
-using Tablewalk.Explore;
-using Tablewalk.Explore.Claims;
 using Xunit;
 
 namespace Tablewalk.Scenarios.Tests;
@@ -14,7 +11,7 @@ public sealed class MemoryManagementTests
     [InlineData("arm64", "none", "each", true)] // the flush is a barrier
     [InlineData("x86_64", "none", "batch", true)] // the exchange is one
     public void A_pin_and_a_share_do_not_both_succeed(string architecture, string barrier, string flush, bool holds) =>
-        Assert.Equal(holds, Holds("reclaim/swap-out", architecture, "no-pin-on-shared-page", ("barrier", barrier), ("flush", flush)));
+        Assert.Equal(holds, Verdicts.Holds("reclaim/swap-out", architecture, "no-pin-on-shared-page", ("barrier", barrier), ("flush", flush)));
 
     [Theory]
     [InlineData("arm64", "full", "arch", "full", true)]
@@ -24,14 +21,14 @@ public sealed class MemoryManagementTests
     [InlineData("x86_64", "none", "none", "relaxed", true)]
     public void A_page_is_not_dropped_under_a_reference(string architecture, string barrier, string flush, string reference, bool holds) => Assert.Equal(
         holds,
-        Holds("reclaim/lazy-free", architecture, "no-reference-on-dropped-page", ("barrier", barrier), ("flush", flush), ("reference", reference)));
+        Verdicts.Holds("reclaim/lazy-free", architecture, "no-reference-on-dropped-page", ("barrier", barrier), ("flush", flush), ("reference", reference)));
 
     [Theory] // D4
     [InlineData("arm64", "lock", false)]
     [InlineData("arm64", "full", true)]
     [InlineData("x86_64", "lock", true)]
     public void Fork_and_a_pin_notice_each_other(string architecture, string barrier, bool holds) =>
-        Assert.Equal(holds, Holds("fork/pin", architecture, "no-pin-on-shared-page", ("barrier", barrier)));
+        Assert.Equal(holds, Verdicts.Holds("fork/pin", architecture, "no-pin-on-shared-page", ("barrier", barrier)));
 
     [Theory]
     [InlineData("grace-period", "irq-off", true)]
@@ -39,13 +36,13 @@ public sealed class MemoryManagementTests
     [InlineData("grace-period", "none", false)]
     [InlineData("at-once", "irq-off", false)] // arm64 sends no IPI that the section would hold back
     public void A_table_freed_without_a_grace_period_is_caught(string free, string section, bool holds) =>
-        Assert.Equal(holds, Holds("walk/free-table", "arm64", "no-freed-table-read", ("free", free), ("section", section)));
+        Assert.Equal(holds, Verdicts.Holds("walk/free-table", "arm64", "no-freed-table-read", ("free", free), ("section", section)));
 
     [Theory] // T61: an IPI that flushes does for irq-off, and not for rcu_read_lock
     [InlineData("irq-off", true)]
     [InlineData("rcu", false)]
     public void A_flush_by_IPI_stands_in_for_the_grace_period_of_an_irq_off_walk(string section, bool holds) =>
-        Assert.Equal(holds, Holds("walk/free-table", "x86_64", "no-freed-table-read", ("free", "at-once"), ("section", section)));
+        Assert.Equal(holds, Verdicts.Holds("walk/free-table", "x86_64", "no-freed-table-read", ("free", "at-once"), ("section", section)));
 
     [Theory]
     [InlineData("arm64", "first", true)]
@@ -53,7 +50,7 @@ public sealed class MemoryManagementTests
     [InlineData("x86_64", "first", true)]
     [InlineData("x86_64", "late", false)]
     public void A_sequence_number_read_late_is_caught(string architecture, string sequence, bool holds) =>
-        Assert.Equal(holds, Holds("kvm/zap", architecture, "no-entry-after-invalidation", ("sequence", sequence)));
+        Assert.Equal(holds, Verdicts.Holds("kvm/zap", architecture, "no-entry-after-invalidation", ("sequence", sequence)));
 
     [Theory] // T63
     [InlineData("arm64", "with", true)]
@@ -61,22 +58,5 @@ public sealed class MemoryManagementTests
     [InlineData("x86_64", "with", true)]
     [InlineData("x86_64", "without", false)]
     public void A_cleaner_that_tells_nobody_is_caught(string architecture, string notice, bool holds) =>
-        Assert.Equal(holds, Holds("kvm/mkclean", architecture, "writable-needs-dirty", ("notice", notice)));
-
-    private static bool Holds(string name, string architecture, string claim, params (string Name, string Value)[] chosen)
-    {
-        ScenarioDescription scenario = Catalog.All.Single(candidate => candidate.Name == name);
-        Dictionary<string, string> variants = scenario.Variants.ToDictionary(
-            static variant => variant.Name, variant => variant.DefaultOn(architecture), StringComparer.Ordinal);
-        foreach ((string variant, string value) in chosen)
-        {
-            variants[variant] = value;
-        }
-
-        CheckResult result = CheckRunner.Run(
-            scenario.Instantiate(new ScenarioSelection(architecture, claim, variants)), scenario.Name, claim,
-            new ModelCatalog().Load(architecture == "arm64" ? "armv8" : "x86-tso"), new CheckOptions(), cancellation: TestContext.Current.CancellationToken);
-        Assert.IsNotType<Verdict.Inconclusive>(result.Verdict);
-        return result.Verdict is Verdict.Holds;
-    }
+        Assert.Equal(holds, Verdicts.Holds("kvm/mkclean", architecture, "writable-needs-dirty", ("notice", notice)));
 }

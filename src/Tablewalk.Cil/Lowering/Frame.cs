@@ -23,8 +23,11 @@ internal sealed class Frame(MethodBase method, MethodTree tree, RuntimeTypes typ
     /// <summary>The open blocks at which the method returns, with the value.</summary>
     internal List<(int Block, Value Value, SourceLocation? Location)> Returns { get; } = [];
 
-    /// <summary>The caller's line, if the method only forwards or has none of its own: its steps are shown as that line's. Else null.</summary>
+    /// <summary>The caller's line, if the method only forwards, has none of its own, or is the MMU's: its steps are shown as that line's. Else null.</summary>
     internal SourceLocation? StandsFor { get; init; }
+
+    /// <summary>Whether the method says what the MMU does within an access: its branches are none of the program's.</summary>
+    internal bool IsOfMmu { get; init; }
 
     /// <summary>How many calls deep the frame is.</summary>
     internal int Depth { get; } = caller is null ? 0 : caller.Depth + 1;

@@ -33,15 +33,30 @@ internal sealed partial class MethodLowering
                 return Emit(new SectionEdge(SectionKind.RcuRead, method.Name == "RcuReadLock"));
             case "SynchronizeRcu":
                 return Emit(new Wait(WaitKind.GracePeriod));
-            case "SyncLocklessWalkers" or "FlushTlbByIpi":
+            case "SyncLocklessWalkers":
+                return Emit(new Wait(WaitKind.Ipi));
+            case "FlushTlbByIpi":
+                Emit(new Invalidate(Argument(0), Argument(1), IsAll: false, IsBroadcast: true));
                 return Emit(new Wait(WaitKind.Ipi));
             case "FlushTlbByBroadcast":
                 Emit(new Fence(FenceKind.DsbSt));
-                Emit(new Fence(FenceKind.TlbiBroadcast));
+                Emit(new Invalidate(Argument(0), Argument(1), IsAll: false, IsBroadcast: true));
                 return Emit(new Fence(FenceKind.DsbSy));
             case "FlushTlbByBroadcastNoSync":
                 Emit(new Fence(FenceKind.DsbSt));
-                return Emit(new Fence(FenceKind.TlbiBroadcast));
+                return Emit(new Invalidate(Argument(0), Argument(1), IsAll: false, IsBroadcast: true));
+            case "WalkRead":
+                return ResultOf(r => new Load(r, Argument(0), size, LoadOrder.Walk) { InputAddress = Argument(1) }, size);
+            case "TryHardwareUpdate":
+                // In one piece with the walk: where it could fail, that is another execution, in which the walk found something else.
+                _builder.Emit(new Store(Argument(0), Argument(2), size, StoreOrder.HardwareUpdate));
+                return new Value.Scalar(1UL, 1);
+            case "TakeFault":
+                return LowerTakeFault(arguments);
+            case "ReturnToUser":
+                return Emit(new Fence(FenceKind.Isb));
+            case "EnterAccess" or "LeaveAccess":
+                return Value.None;
             case "SpinLock":
                 return LowerSpinLock(Argument(0), size);
             case "SpinUnlock":
@@ -54,7 +69,7 @@ internal sealed partial class MethodLowering
                 return LowerBugOn(arguments);
             case "Choose":
                 return LowerChoose(arguments);
-            case var name when Enum.TryParse(name, out FenceKind fence) && fence is not FenceKind.TlbiBroadcast:
+            case var name when Enum.TryParse(name, out FenceKind fence):
                 return Emit(new Fence(fence));
             case var name when AtomicOrNull(name) is { } atomic:
                 return LowerAtomic(atomic.Operation, atomic.Order, arguments, size);
@@ -133,6 +148,11 @@ internal sealed partial class MethodLowering
             ? Emit(new Poison(address, lengthBytes, value))
             : Refuse(Codes.UnknownIntrinsic, $"{method.DeclaringType!.Name} has no constant {PoisonPatternField} of type ulong");
     }
+
+    private Value LowerTakeFault(ImmutableArray<Value> arguments) =>
+        arguments[0] is Value.Scalar { Operand: { IsConstant: true } kind } && Enum.IsDefined((MmuFault)kind.Constant)
+            ? Emit(new TakeFault((MmuFault)kind.Constant, ScalarOf(arguments[1]).Operand))
+            : Refuse(Codes.IntrinsicArgument, "the kind of fault of TakeFault is not a constant");
 
     private Value LowerBugOn(ImmutableArray<Value> arguments) => arguments[1] is Value.Text claim
         ? Emit(new BugOn(ScalarOf(arguments[0]).Operand, claim.Content))

@@ -117,9 +117,11 @@ internal sealed partial class MethodLowering(LiftOptions options)
         }
 
         var (caller, callerPlace, callerLocation) = (_frame, _place, _builder.Location);
+        var isOfMmu = caller is { IsOfMmu: true } || HasAttribute(method, options.MmuAttribute);
         _frame = new Frame(method, tree, RuntimeTypes.For(ModuleReader.For(method.Module.Assembly), method), caller)
         {
-            StandsFor = caller is not null && (tree.IsForwarder || tree.Places.FirstOrNull is null) ? callerLocation : null,
+            IsOfMmu = isOfMmu,
+            StandsFor = caller is not null && (isOfMmu || tree.IsForwarder || tree.Places.FirstOrNull is null) ? callerLocation : null,
         };
         GoTo(tree.Places.FirstOrNull ?? callerPlace);
         BindParameters(arguments);
@@ -378,7 +380,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
     {
         var rest = _builder.NewBlock();
         var then = body is ILBranch branch ? TargetOf(branch) : _builder.NewBlock();
-        _builder.End(isNegated ? new Ir.Branch(condition, rest, then) : new Ir.Branch(condition, then, rest));
+        _builder.End((isNegated ? new Ir.Branch(condition, rest, then) : new Ir.Branch(condition, then, rest)) with { IsImplicit = _frame.IsOfMmu });
         if (body is not ILBranch)
         {
             _builder.Current = then;

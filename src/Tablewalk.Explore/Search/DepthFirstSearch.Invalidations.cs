@@ -33,5 +33,6 @@ internal sealed partial class DepthFirstSearch
     }
 
     private static bool IsInScope(in Invalidation invalidation, in WalkRecord walk) =>
-        (invalidation.IsBroadcast || invalidation.Thread == walk.Thread) && (invalidation.IsAll || invalidation.Page == walk.Page);
+        (invalidation.IsBroadcast || invalidation.Thread == walk.Thread)
+        && (invalidation.IsAll || walk.InputAddress - invalidation.Start < invalidation.Length);
 }

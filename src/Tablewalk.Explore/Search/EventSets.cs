@@ -70,7 +70,6 @@ internal static class EventSets
         FenceKind.FenceMM => Of(BaseSet.FenceMM),
         FenceKind.FenceTso => Of(BaseSet.FenceTso),
         FenceKind.FenceI => Of(BaseSet.FenceI),
-        FenceKind.TlbiBroadcast => Of(BaseSet.Tlbi),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown fence"),
     };
 

@@ -54,10 +54,10 @@ internal enum WaitOrder
 }
 
 /// <summary>A TLB invalidation of a page, or of all, on all CPUs or on the thread's own.</summary>
-internal readonly record struct Invalidation(int Event, int Thread, ulong Page, bool IsAll, bool IsBroadcast);
+internal readonly record struct Invalidation(int Event, int Thread, ulong Start, ulong Length, bool IsAll, bool IsBroadcast);
 
 /// <summary>The MMU's read of the entry that maps a page.</summary>
-internal readonly record struct WalkRecord(int Event, int Thread, ulong Page);
+internal readonly record struct WalkRecord(int Event, int Thread, ulong InputAddress);
 
 /// <summary>A claim that was reached: the condition must turn out zero.</summary>
 internal readonly record struct ClaimInstance(int Thread, int Step, Value Condition);

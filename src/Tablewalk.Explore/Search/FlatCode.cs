@@ -137,7 +137,7 @@ internal sealed class FlatCode
                 step.SizeBytes = (int)i.Size;
                 step.Order = (byte)i.Order;
                 step.IsExclusive = i.Exclusive;
-                step.B = new(i.Page);
+                step.B = new(i.InputAddress);
                 break;
             case Store i:
                 step.Code = StepCode.Store;
@@ -179,7 +179,8 @@ internal sealed class FlatCode
                 break;
             case Invalidate i:
                 step.Code = StepCode.Invalidate;
-                step.A = new(i.Page);
+                step.A = new(i.Start);
+                step.B = new(i.Length);
                 step.Detail = (byte)(i.IsAll ? 1 : 0);
                 step.IsEntry = i.IsBroadcast;
                 break;

@@ -7,12 +7,12 @@ namespace Tablewalk.Explore.Search;
 // What the MMU does: it reads entries, updates them and refuses accesses; and what makes TLBs forget.
 internal sealed partial class Interpreter
 {
-    private void RecordWalk(int t, ref ThreadState thread, int cells, ulong page)
+    private void RecordWalk(int t, ref ThreadState thread, int cells, ulong input)
     {
         thread.LastWalk = _parts[0] + 1;
         for (var i = 0; i < cells; i++)
         {
-            state.Walks.Add(new(_parts[i], t, page));
+            state.Walks.Add(new(_parts[i], t, input));
         }
     }
 
@@ -37,15 +37,15 @@ internal sealed partial class Interpreter
 
     private bool DoInvalidate(int t, ref ThreadState thread, ref FlatStep step)
     {
-        var page = Operand(t, step.A);
-        if (!Needs(ref thread, page.Value, out var number))
+        var start = Operand(t, step.A);
+        if (!Needs(ref thread, start.Value, out var first) || !Needs(ref thread, Operand(t, step.B).Value, out var length))
         {
             return false;
         }
 
         var e = state.AddEvent(EventKind.Fence, t, thread.Step, EventSets.Of(BaseSet.Tlbi), -1);
-        AddDependencies(BaseRelation.Addr, BaseRelation.PickAddr, page, e);
-        state.Invalidations.Add(new(e, t, number, IsAll: step.Detail != 0, IsBroadcast: step.IsEntry));
+        AddDependencies(BaseRelation.Addr, BaseRelation.PickAddr, start, e);
+        state.Invalidations.Add(new(e, t, first, length, IsAll: step.Detail != 0, IsBroadcast: step.IsEntry));
         thread.EffectCount++;
         return true;
     }

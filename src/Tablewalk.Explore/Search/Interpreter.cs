@@ -305,8 +305,8 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
     {
         var address = Operand(t, step.A);
         var isWalk = (LoadOrder)step.Order == LoadOrder.Walk;
-        var page = 0UL;
-        if (!Needs(ref thread, address.Value, out var at) || (isWalk && !Needs(ref thread, Operand(t, step.B).Value, out page))
+        var input = 0UL;
+        if (!Needs(ref thread, address.Value, out var at) || (isWalk && !Needs(ref thread, Operand(t, step.B).Value, out input))
             || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
         {
             return false;
@@ -316,7 +316,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         MakeReads(t, ref thread, address, cells, sets);
         if (isWalk)
         {
-            RecordWalk(t, ref thread, cells, page);
+            RecordWalk(t, ref thread, cells, input);
         }
 
         if (step.IsExclusive)

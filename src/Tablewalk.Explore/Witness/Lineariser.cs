@@ -93,8 +93,8 @@ internal static class Lineariser
         var isUpdate = code.Code == StepCode.AtomicUpdate;
         return state.Kind[e] switch
         {
-            EventKind.Read => isUpdate ? "RMW.R" : "R",
-            EventKind.Write => isUpdate ? "RMW.W" : "W",
+            EventKind.Read => isUpdate ? "RMW.R" : (LoadOrder)code.Order == LoadOrder.Walk ? "WALK" : "R",
+            EventKind.Write => isUpdate ? "RMW.W" : (StoreOrder)code.Order == StoreOrder.HardwareUpdate ? "UPDATE" : "W",
             EventKind.Wait => (WaitKind)code.Detail == WaitKind.Ipi ? "IPI" : "GP",
             EventKind.SectionEntry => (SectionKind)code.Detail == SectionKind.IrqOff ? "IRQ-OFF" : "RCU-LOCK",
             _ when code.Code == StepCode.TakeFault => $"FAULT {(MmuFault)code.Detail}",
@@ -125,8 +125,7 @@ internal static class Lineariser
                 FenceKind.FenceMW => "FENCE RW,W",
                 FenceKind.FenceMM => "FENCE RW,RW",
                 FenceKind.FenceTso => "FENCE.TSO",
-                FenceKind.FenceI => "FENCE.I",
-                _ => "TLBI",
+                _ => "FENCE.I",
             },
         };
     }

@@ -40,7 +40,7 @@ internal sealed partial class AArch64
         var place = Emit.Compute(Operation.Add, page, Operand.Of(TranslationLayout.EntryOffset));
         Emit.Emit(new Load(entry, place, AccessSize.Double, LoadOrder.Walk)
         {
-            Page = Emit.Compute(Operation.ShiftRightLogical, address, Operand.Of(TranslationLayout.PageShift)),
+            InputAddress = Emit.Compute(Operation.ShiftRightLogical, address, Operand.Of(TranslationLayout.PageShift)),
         });
         FaultIf(Lacks(entry, TranslationLayout.Valid), MmuFault.Translation);
         if (!Mmu.UpdatesAccessFlag)
@@ -182,11 +182,11 @@ internal sealed partial class AArch64
         {
             case "VMALLE1":
                 RequireCount(instruction, 1, 1);
-                Emit.Emit(new Invalidate(Operand.Of(0), IsAll: true, isBroadcast));
+                Emit.Emit(new Invalidate(Operand.Of(0), Operand.Of(0), IsAll: true, isBroadcast));
                 return true;
             case "VAE1" or "VAAE1" or "VALE1" or "VAALE1":
                 RequireCount(instruction, 2, 2);
-                Emit.Emit(new Invalidate(Emit.Compute(Operation.And, Read(instruction, 1), Operand.Of((1UL << 44) - 1)), IsAll: false, isBroadcast));
+                Emit.Emit(new Invalidate(Emit.Compute(Operation.And, Read(instruction, 1), Operand.Of((1UL << 44) - 1)), Operand.Of(1), IsAll: false, isBroadcast));
                 return true;
             default:
                 throw Unsupported(kind.Position, $"the TLB invalidation '{kind.Name}'");

@@ -65,7 +65,7 @@ internal sealed class Translation
         emit.Return();
         emit.StartAt(update);
         var place = Operand.Of(variable.Address + TranslationLayout.EntryOffset);
-        emit.Emit(new Load(entry, place, AccessSize.Double, LoadOrder.Walk) { Page = variable.Address >> TranslationLayout.PageShift });
+        emit.Emit(new Load(entry, place, AccessSize.Double, LoadOrder.Walk) { InputAddress = variable.Address >> TranslationLayout.PageShift });
         var flags = emit.Compute(Operation.And, entry, Operand.Of(TranslationLayout.Valid | TranslationLayout.AccessFlag));
         emit.Emit(new Assume(emit.Compute(Operation.Equal, flags, Operand.Of(TranslationLayout.Valid))));
         emit.Emit(new Store(place, emit.Compute(Operation.Or, entry, Operand.Of(TranslationLayout.AccessFlag)), AccessSize.Double, StoreOrder.HardwareUpdate));

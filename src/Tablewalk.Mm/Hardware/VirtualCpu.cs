@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-#pragma warning disable RS0030 // This is the native half of Cpu.UserLoad and Cpu.UserStore.
+#pragma warning disable RS0030 // This is hardware, in software.
 
 namespace Tablewalk.Mm;
 
@@ -41,6 +41,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     public VirtualCpu(AddressSpace* mm)
     {
         Mm = mm;
+        NativeSections.ExpectAccesses();
         nuint length = (nuint)((EntryCount * sizeof(TlbEntry)) + (WalkEntryCount * sizeof(WalkEntry)));
         _memory = NativeMemory.AlignedAlloc(length, 64);
         NativeMemory.Clear(_memory, length);
@@ -58,8 +59,6 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     /// <summary>Accesses that walked.</summary>
     public long Walks { get; private set; }
-
-    internal static bool IsAny => s_all.Length != 0;
 
     private TlbEntry* Entries => (TlbEntry*)_memory;
 
@@ -96,8 +95,12 @@ public sealed unsafe class VirtualCpu : IDisposable
         }
     }
 
+    /// <summary>A load through the TLB, or by a walk that sets accessed.</summary>
+    /// <param name="address">The address of an aligned word.</param>
+    /// <param name="value">The word; 0 if the access faults.</param>
+    /// <returns>False if it faults: the handler is to make the entry, and the access is tried again.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryLoad<TArch, THardware>(ulong address, out ulong value)
+    public bool TryLoad<TArch, THardware>(ulong address, out ulong value)
         where TArch : IArch
         where THardware : IHardwareWalk
     {
@@ -108,8 +111,10 @@ public sealed unsafe class VirtualCpu : IDisposable
         return page != null;
     }
 
+    /// <summary>A store, as <see cref="TryLoad"/>. A walk for it sets dirty.</summary>
+    /// <returns>False if it faults.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryStore<TArch, THardware>(ulong address, ulong value)
+    public bool TryStore<TArch, THardware>(ulong address, ulong value)
         where TArch : IArch
         where THardware : IHardwareWalk
     {
@@ -152,74 +157,44 @@ public sealed unsafe class VirtualCpu : IDisposable
         where THardware : IHardwareWalk
     {
         Walks++;
-        ulong* place = LeafOrNull<TArch>(address, out int shift);
-        if (place == null)
+        if (!TryFindLeaf<TArch, THardware>(address, out ulong* leaf, out int shift)
+            || !MmuWalk<TArch, THardware>.TryUseLeaf(leaf, shift, address, isWrite, out ulong physical, out bool mayStore))
         {
             return null;
         }
 
-        // One load of the whole entry: hardware walks do not tear, on PAE neither.
-        ulong raw = Cpu.ReadOnce(place);
-        if (!THardware.TryUse<TArch>(place, raw, isWrite, out bool mayStore))
-        {
-            return null;
-        }
-
-        ulong offset = address & ((1UL << shift) - 1);
-        ulong physical = (TArch.PfnOf(new Pte(raw)) << PhysicalMemory.PageShift) + (offset & ~(PhysicalMemory.PageSize - 1));
         entry->Tag = (address >> PhysicalMemory.PageShift) + 1;
         entry->Page = (byte*)PhysicalMemory.VirtualOf(Mm, physical);
         entry->MayStore = mayStore ? 1UL : 0;
         return entry->Page + (address & (PhysicalMemory.PageSize - 1) & ~7UL);
     }
 
-    // The entry that maps the address, at the lowest level or above, and how many bits of the address it maps.
-    private ulong* LeafOrNull<TArch>(ulong address, out int shift)
+    // As MmuWalk, but by the walk cache where the table of the lowest level is known.
+    private bool TryFindLeaf<TArch, THardware>(ulong address, out ulong* leaf, out int shift)
         where TArch : IArch
+        where THardware : IHardwareWalk
     {
-        shift = TArch.PageShift;
         ulong region = address >> TArch.PmdShift;
         WalkEntry* cached = WalkEntries + (region & (WalkEntryCount - 1));
         if (cached->Tag == region + 1)
         {
-            return cached->Table + ((address >> TArch.PageShift) & (TArch.PtrsPerTable - 1));
+            shift = TArch.PageShift;
+            leaf = cached->Table + ((address >> TArch.PageShift) & (TArch.PtrsPerTable - 1));
+            return true;
         }
 
-        ulong* place = PageTables<TArch>.PgdOffset(Mm, address);
-        Pmd upper = new(Cpu.ReadOnce(place));
-        if (TArch.HasPud && TArch.IsTable(upper))
+        if (!MmuWalk<TArch, THardware>.TryFindLeaf(Mm, address, out leaf, out shift))
         {
-            place = PageTables<TArch>.EntryIn(Mm, upper, address, TArch.PudShift);
-            upper = new Pmd(Cpu.ReadOnce(place));
-            if (TArch.IsLeaf(upper))
-            {
-                shift = TArch.PudShift;
-                return place;
-            }
+            return false;
         }
 
-        if (!TArch.IsTable(upper))
+        if (shift == TArch.PageShift)
         {
-            return null;
+            cached->Tag = region + 1;
+            cached->Table = (ulong*)((ulong)leaf & ~((1UL << TArch.PageShift) - 1));
         }
 
-        place = PageTables<TArch>.EntryIn(Mm, upper, address, TArch.PmdShift);
-        Pmd pmd = new(Cpu.ReadOnce(place));
-        if (TArch.IsLeaf(pmd))
-        {
-            shift = TArch.PmdShift;
-            return place;
-        }
-
-        if (!TArch.IsTable(pmd))
-        {
-            return null;
-        }
-
-        ulong* entry = PageTables<TArch>.EntryIn(Mm, pmd, address, TArch.PageShift);
-        cached->Tag = region + 1;
-        cached->Table = (ulong*)((ulong)entry & ~((1UL << TArch.PageShift) - 1));
-        return entry;
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

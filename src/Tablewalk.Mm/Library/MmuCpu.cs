@@ -56,7 +56,7 @@ internal sealed unsafe class MmuCpuOf<TArch, THardware>(MmuSpace space, Action<u
     {
         CheckAddress(address);
         ulong value;
-        while (address >= _limit || !Cpu.UserLoad<TArch, THardware>(_cpu, address, out value))
+        while (address >= _limit || !_cpu.TryLoad<TArch, THardware>(address, out value))
         {
             fault(address, false);
         }
@@ -68,7 +68,7 @@ internal sealed unsafe class MmuCpuOf<TArch, THardware>(MmuSpace space, Action<u
     public override void Store(ulong address, ulong value)
     {
         CheckAddress(address);
-        while (address >= _limit || !Cpu.UserStore<TArch, THardware>(_cpu, address, value))
+        while (address >= _limit || !_cpu.TryStore<TArch, THardware>(address, value))
         {
             fault(address, true);
         }

@@ -8,6 +8,8 @@ namespace Tablewalk.Scenarios;
 /// <remarks>One run at a time: what <see cref="Cpu.BugOn"/> finds is counted for the process.</remarks>
 public static unsafe class NativeScenario
 {
+    private const int BankShift = 32 - PhysicalMemory.PageShift;
+
     /// <summary>Runs rounds until there are enough of them.</summary>
     /// <param name="scenario">The type.</param>
     /// <param name="isEnough">Asked between rounds, with the number of those that are done.</param>
@@ -59,20 +61,22 @@ public static unsafe class NativeScenario
         }
     }
 
-    // What the set-up wrote, and whether it wrote there or not: the pages behind the memory map, which are tables, lists of threads and what is allocated
-    // first, and what the memory map says of them.
+    // What the set-up wrote, and whether it wrote there or not: the first page with the allocator's zones, the pages behind the memory map, which are tables, lists of threads and what is allocated
+    // first, what the memory map says of them, and pages with names.
     private static (ulong Page, byte[] Contents)[] PagesInUse(Arena arena)
     {
         const ulong firstTable = PhysicalMemory.MemoryMapOffset + PhysicalMemory.MemoryMapLengthBytes;
         const ulong tablesEnd = firstTable + (64 * PhysicalMemory.PageSize);
         byte* known = (byte*)PhysicalMemory.PageOf(arena.Base, PhysicalMemory.PageFrame(PhysicalMemory.MappedBank, firstTable >> PhysicalMemory.PageShift));
+        HashSet<nint> named = [.. arena.PageNames.Where(static page => page.Key >> BankShift == PhysicalMemory.MappedBank)
+            .Select(page => (nint)PhysicalMemory.VirtualOf(arena.Base, page.Key << PhysicalMemory.PageShift))];
         List<(ulong Page, byte[] Contents)> pages = [];
         for (byte* page = arena.Base; page < arena.Base + Arena.LengthBytes; page += PhysicalMemory.PageSize)
         {
             ReadOnlySpan<byte> contents = new(page, (int)PhysicalMemory.PageSize);
             ulong offset = (ulong)(page - arena.Base);
             bool isKnown = page + PhysicalMemory.PageSize > known && page <= known + (64 * sizeof(Folio));
-            if ((offset >= firstTable && offset < tablesEnd) || isKnown || contents.ContainsAnyExcept((byte)0))
+            if (offset == 0 || (offset >= firstTable && offset < tablesEnd) || isKnown || named.Contains((nint)page) || contents.ContainsAnyExcept((byte)0))
             {
                 pages.Add(((ulong)page, contents.ToArray()));
             }
@@ -81,8 +85,18 @@ public static unsafe class NativeScenario
         return [.. pages];
     }
 
-    private static void Finish(MethodInfo final, nint state, ulong[] results) =>
-        ((delegate*<nint, ulong, ulong, void>)final.MethodHandle.GetFunctionPointer())(state, results[0], results[1]);
+    private static void Finish(MethodInfo final, nint state, ulong[] results)
+    {
+        nint code = final.MethodHandle.GetFunctionPointer();
+        if (results.Length == 2)
+        {
+            ((delegate*<nint, ulong, ulong, void>)code)(state, results[0], results[1]);
+        }
+        else
+        {
+            ((delegate*<nint, ulong, ulong, ulong, void>)code)(state, results[0], results[1], results[2]);
+        }
+    }
 
     private static MethodInfo[] MethodsWith<TAttribute>(Type type)
         where TAttribute : Attribute =>

@@ -100,6 +100,21 @@ internal static unsafe class Intrinsics
         Cpu.LocalIrqRestore();
     }
 
+    [Mmu]
+    public static ulong Walk(ulong* entry, ulong page)
+    {
+        ulong raw = Cpu.WalkRead(entry, page);
+        if ((raw & 1) == 0)
+        {
+            Cpu.TakeFault(MmuFault.Translation, raw);
+            return 0;
+        }
+
+        return Cpu.TryHardwareUpdate(entry, raw, raw | 2) ? Cpu.ReadOnce((ulong*)(raw & ~7UL)) : 1;
+    }
+
+    public static void Returns() => Cpu.ReturnToUser();
+
     public static void Waits()
     {
         Cpu.SynchronizeRcu();

@@ -204,6 +204,8 @@ internal static unsafe partial class Refused
 
     public static int ChoicesThatVary(int a) => Cpu.Choose(a);
 
+    public static void FaultThatVaries(ulong a) => Cpu.TakeFault(a == 0 ? MmuFault.Translation : MmuFault.Permission, a);
+
     public static ulong Locking(ulong a)
     {
         lock (s_animal)
@@ -270,6 +272,7 @@ internal static partial class Refused
 
 internal static class NewerCpu
 {
+    [Intrinsic]
     internal static void Teleport()
     {
     }

@@ -7,10 +7,13 @@ namespace Tablewalk.Explore.Tests.Classic;
 /// <summary>The classic shapes, by the engine.</summary>
 public sealed class EngineShapeTests
 {
-    public static TheoryData<string, string> Cases { get; } = ShapeCases.All();
+    public static TheoryData<string, string> Cases { get; } = ShapeCases.Of(Shapes.All);
+
+    public static TheoryData<string, string> TranslationCases { get; } = ShapeCases.Of(TranslationShapes.All);
 
     [Theory]
     [MemberData(nameof(Cases))]
+    [MemberData(nameof(TranslationCases))]
     public void The_engine_gives_the_published_verdict(string name, string model)
     {
         var shape = Shapes.Named(name);

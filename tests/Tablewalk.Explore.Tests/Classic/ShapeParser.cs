@@ -25,6 +25,12 @@ namespace Tablewalk.Explore.Tests.Classic;
 /// a=choose(2)    0 or 1
 /// bug a=1        breaks the claim where a is 1
 /// dmb.sy, mb ... fences;   irq{ ... }, rcu{ ... } sections;   ipi, gp waits
+/// a=walk(x)      the MMU reads entry x for page x; walk(y@a,x) reads entry y for page x, by what it found
+/// upd x=1        it updates the entry that it read last
+/// fault a        it refuses an access, whose entry is not valid; perm a: it does not permit the access
+/// where a=1 {...} as if, inside of the MMU: no control dependency
+/// tlbi x         invalidates page x everywhere; invlpg x here
+/// x.0=1, x.4=1   store of half a word
 /// </code>
 /// A condition is a list of <c>a=1</c> and <c>x=2</c>, all of which must hold in the end. Registers count modulo 256 there.
 /// </summary>
@@ -151,8 +157,9 @@ internal static partial class ShapeParser
                     _builder.Section(SectionKind.RcuRead, () => Steps(body));
                     break;
                 default:
-                    var parts = head["if ".Length..].Split('=');
-                    _builder.If(_builder.Compute(Operation.Equal, _registers[parts[0]], Number(parts[1])), () => Steps(body));
+                    var isImplicit = head.StartsWith("where ", StringComparison.Ordinal);
+                    var parts = head[(head.IndexOf(' ', StringComparison.Ordinal) + 1)..].Split('=');
+                    _builder.If(_builder.Compute(Operation.Equal, _registers[parts[0]], Number(parts[1])), () => Steps(body), isImplicit: isImplicit);
                     break;
             }
         }
@@ -166,6 +173,19 @@ internal static partial class ShapeParser
             else if (step is "ipi" or "gp")
             {
                 _builder.Wait(step == "ipi" ? WaitKind.Ipi : WaitKind.GracePeriod);
+            }
+            else if (step.Split(' ') is [var name, var operand] && name is "tlbi" or "invlpg")
+            {
+                _builder.Emit(new Invalidate(memory.AddressOf(operand), 1UL, IsAll: false, IsBroadcast: name == "tlbi"));
+            }
+            else if (step.Split(' ') is [var kind, var cause] && kind is "fault" or "perm")
+            {
+                _builder.Emit(new TakeFault(kind == "fault" ? MmuFault.Translation : MmuFault.Permission, _registers[cause]));
+            }
+            else if (step.StartsWith("upd ", StringComparison.Ordinal))
+            {
+                var parts = step["upd ".Length..].Split('=');
+                _builder.Store(Address(parts[0]), Value(parts[1]), StoreOrder.HardwareUpdate);
             }
             else if (step.StartsWith("ctrl ", StringComparison.Ordinal))
             {
@@ -186,7 +206,12 @@ internal static partial class ShapeParser
         {
             var equals = step.IndexOf('=', StringComparison.Ordinal);
             var (left, right) = (step[..equals], step[(equals + 1)..]);
-            if (IsLocation(left[..1]))
+            if (left.Split('.') is [var word, var offset])
+            {
+                var half = _builder.Compute(Operation.Add, memory.AddressOf(word), Number(offset));
+                _builder.Emit(new Store(half, Value(right), AccessSize.Word, StoreOrder.Once));
+            }
+            else if (IsLocation(left[..1]))
             {
                 _builder.Store(Address(left), Value(right), left.EndsWith(":L", StringComparison.Ordinal) ? StoreOrder.Release : StoreOrder.Once);
             }
@@ -217,6 +242,8 @@ internal static partial class ShapeParser
             var address = Address(arguments[0]);
             switch (name)
             {
+                case "walk":
+                    return _builder.Walk(address, memory.AddressOf(arguments[^1]));
                 case "ldx" or "ldax":
                     return _builder.Load(address, name == "ldax" ? LoadOrder.Acquire : LoadOrder.Once, exclusive: true);
                 case "stx" or "stlx":

@@ -317,5 +317,5 @@ internal static class Shapes
         new("irq+ipi, a third thread unordered", "irq{a=x; b=z} || x=1; ipi; y=1 || c=y; z=1", "a=0 b=1 c=1", "FFA"),
     ];
 
-    internal static Shape Named(string name) => All.Single(s => s.Name == name);
+    internal static Shape Named(string name) => All.Concat(TranslationShapes.All).Single(s => s.Name == name);
 }

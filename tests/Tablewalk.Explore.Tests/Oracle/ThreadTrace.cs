@@ -368,7 +368,6 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, IReadOnlyLi
             FenceKind.DsbSt => ["F", "DSB.ST"],
             FenceKind.Isb => ["F", "ISB"],
             FenceKind.MFence => ["F", "MFENCE"],
-            FenceKind.TlbiBroadcast => ["F", "TLBI"],
             FenceKind.FenceRR => ["F", "Fence.r.r"],
             FenceKind.FenceRW => ["F", "Fence.r.w"],
             FenceKind.FenceRM => ["F", "Fence.r.rw"],

@@ -43,6 +43,13 @@ internal sealed class ThreadBuilder
         return result;
     }
 
+    internal Register Walk(Operand entry, Operand page)
+    {
+        var result = NewRegister();
+        Emit(new Load(result, entry, AccessSize.Double, LoadOrder.Walk) { InputAddress = page });
+        return result;
+    }
+
     internal void Store(Operand address, Operand value, StoreOrder order = StoreOrder.Once) =>
         Emit(new Store(address, value, AccessSize.Double, order));
 
@@ -93,10 +100,10 @@ internal sealed class ThreadBuilder
         _current = next;
     }
 
-    internal void If(Operand condition, Action then, Action? otherwise = null)
+    internal void If(Operand condition, Action then, Action? otherwise = null, bool isImplicit = false)
     {
         var (yes, no, join) = (NewBlock(), NewBlock(), NewBlock());
-        EndBlock(new Branch(condition, yes, no), yes);
+        EndBlock(new Branch(condition, yes, no) { IsImplicit = isImplicit }, yes);
         then();
         EndBlock(new Jump(join), no);
         otherwise?.Invoke();

@@ -31,7 +31,7 @@ internal sealed record RuleTest(string Name, bool IsForbidding, Func<ModelText, 
     /// <summary>The tests of a model: the classic shapes and our own suite first, then those of the published suites that are there.</summary>
     public static ImmutableArray<RuleTest> Of(string model, IEnumerable<string> suites) =>
     [
-        .. Shapes.All.Select(s => OfShape(s, model)).OfType<RuleTest>(),
+        .. Shapes.All.Concat(TranslationShapes.All).Select(s => OfShape(s, model)).OfType<RuleTest>(),
         .. OfFolder(Repository.PathOf("tests", "Tablewalk.Litmus.Tests", "Suite"), model),
         .. suites.SelectMany(s => OfFolder(Path.Combine(Suites.Root, s), model)),
     ];

@@ -125,7 +125,7 @@ public abstract unsafe class VirtualCpuTests<TArch, TPtes, THardware> : IDisposa
         {
             while (!Volatile.Read(ref stop))
             {
-                Volatile.Write(ref stores, stores + (Cpu.UserStore<TArch, THardware>(_cpu, Address, 1) ? 1 : 0));
+                Volatile.Write(ref stores, stores + (_cpu.TryStore<TArch, THardware>(Address, 1) ? 1 : 0));
             }
         });
         user.Start();
@@ -158,9 +158,9 @@ public abstract unsafe class VirtualCpuTests<TArch, TPtes, THardware> : IDisposa
         Assert.True(Load(out ulong value) && value == 5);
     }
 
-    private bool Load(out ulong value) => Cpu.UserLoad<TArch, THardware>(_cpu, Address, out value);
+    private bool Load(out ulong value) => _cpu.TryLoad<TArch, THardware>(Address, out value);
 
-    private bool Store(ulong value) => Cpu.UserStore<TArch, THardware>(_cpu, Address, value);
+    private bool Store(ulong value) => _cpu.TryStore<TArch, THardware>(Address, value);
 
     private void Fault(bool isWrite) => Assert.Equal(
         FaultResult.Done,

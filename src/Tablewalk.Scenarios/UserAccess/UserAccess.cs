@@ -1,0 +1,268 @@
+using Tablewalk.Mm;
+
+namespace Tablewalk.Scenarios;
+
+/// <summary>What the scenarios about accesses of user code share: page A is mapped, and its first word is accessed through the MMU.</summary>
+internal static unsafe class UserAccess
+{
+    /// <summary>What a new owner of the page writes there.</summary>
+    internal const ulong OfNewOwner = 7;
+
+    /// <summary>What user code writes.</summary>
+    internal const ulong OfUser = 1;
+
+    internal static AddressSpace* Setup<TArch>(Arena arena, Pte entry, ulong flags)
+        where TArch : IArch
+    {
+        AddressSpace* mm = UpdaterSetup.Of<TArch>(arena, entry, flags);
+        arena.Name(Word(mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
+        return mm;
+    }
+
+    internal static ulong* Word(AddressSpace* mm, ulong pfn) => (ulong*)PhysicalMemory.VirtualOf(mm, pfn << PhysicalMemory.PageShift);
+}
+
+/// <summary>User code stores to a page while it is unmapped and freed; a new owner writes there at once.</summary>
+/// <remarks>
+/// The entry is cleared, but a TLB may still have it, dirty as it was: such a store asks nobody. The flush waits for it. Freed before the flush, the
+/// page gets the store after its new owner's. Under sc there is no TLB, and the flush is not missed.
+/// </remarks>
+public static unsafe class StoreAgainstUnmap<TArch, THardware, TPtes, TOrder>
+    where TArch : IArch
+    where THardware : IHardwareWalk
+    where TPtes : IPtes
+    where TOrder : IGatherOrder
+{
+    /// <summary>A is mapped, writable and dirty.</summary>
+    [Setup]
+    public static nint Setup(Arena arena)
+    {
+        AddressSpace* mm = UserAccess.Setup<TArch>(arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive);
+        arena.AllocatePages();
+        return (nint)mm;
+    }
+
+    /// <summary>Stores.</summary>
+    [Thread("user")]
+    public static ulong Store(AddressSpace* mm)
+    {
+        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
+    }
+
+    /// <summary>Unmaps the page.</summary>
+    [Thread("unmapper")]
+    public static ulong Unmap(AddressSpace* mm)
+    {
+        Unmap<TArch, TPtes, TOrder>.Range(mm, ScenarioLayout.Address, PhysicalMemory.PageSize, (Gather*)UpdaterSetup.Scratch(mm, 0));
+        return 0;
+    }
+
+    /// <summary>Takes the page once it is free, and writes to it.</summary>
+    [Thread("new owner")]
+    public static ulong Own(AddressSpace* mm)
+    {
+        bool isOurs = FolioAllocator.TryAllocate(mm, FolioAllocator.SingleZone) == ScenarioLayout.PageA;
+        if (isOurs)
+        {
+            Cpu.WriteOnce(UserAccess.Word(mm, ScenarioLayout.PageA), UserAccess.OfNewOwner);
+        }
+
+        return isOurs ? 1UL : 0;
+    }
+
+    /// <summary>What the new owner wrote is there.</summary>
+    [Final]
+    public static void Check(AddressSpace* mm, ulong stored, ulong unmapped, ulong owned)
+    {
+        bool isOther = Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA)) != UserAccess.OfNewOwner;
+        Cpu.BugOn((owned != 0) & isOther, "no-store-to-freed-page");
+    }
+}
+
+/// <summary>User code loads from a page while it is unmapped and freed; a new owner writes there at once.</summary>
+public static unsafe class LoadAgainstUnmap<TArch, THardware, TPtes, TOrder>
+    where TArch : IArch
+    where THardware : IHardwareWalk
+    where TPtes : IPtes
+    where TOrder : IGatherOrder
+{
+    /// <summary>A is mapped.</summary>
+    [Setup]
+    public static nint Setup(Arena arena) => StoreAgainstUnmap<TArch, THardware, TPtes, TOrder>.Setup(arena);
+
+    /// <summary>Loads.</summary>
+    [Thread("user")]
+    public static ulong Load(AddressSpace* mm)
+    {
+        bool isAllowed = Cpu.UserLoad<TArch, THardware>(mm, ScenarioLayout.Address, out ulong value);
+        Cpu.BugOn(isAllowed && value == UserAccess.OfNewOwner, "no-load-from-freed-page");
+        return value;
+    }
+
+    /// <summary>Unmaps the page.</summary>
+    [Thread("unmapper")]
+    public static ulong Unmap(AddressSpace* mm) => StoreAgainstUnmap<TArch, THardware, TPtes, TOrder>.Unmap(mm);
+
+    /// <summary>Takes the page once it is free, and writes to it.</summary>
+    [Thread("new owner")]
+    public static ulong Own(AddressSpace* mm) => StoreAgainstUnmap<TArch, THardware, TPtes, TOrder>.Own(mm);
+}
+
+/// <summary>User code stores to a page while it is made clean to be written out.</summary>
+/// <remarks>A store comes before the copy, or its entry says dirty again. The flush makes it so: after it no store goes by the dirty entry that a TLB had.</remarks>
+public static unsafe class StoreAgainstMkClean<TArch, THardware, TPtes>
+    where TArch : IArch
+    where THardware : IHardwareWalk
+    where TPtes : IPtes
+{
+    /// <summary>A is mapped, writable and dirty.</summary>
+    [Setup]
+    public static nint Setup(Arena arena) => (nint)UserAccess.Setup<TArch>(arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), 0);
+
+    /// <summary>Stores.</summary>
+    [Thread("user")]
+    public static ulong Store(AddressSpace* mm)
+    {
+        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
+    }
+
+    /// <summary>Makes the page clean and copies it.</summary>
+    [Thread("writeback")]
+    public static ulong WriteOut(AddressSpace* mm)
+    {
+        Cleaning<TArch, TPtes, WithoutNotice>.MkClean(mm, ScenarioLayout.Address);
+        return Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA));
+    }
+
+    /// <summary>The copy is the page, or the page is dirty.</summary>
+    [Final]
+    public static void Check(AddressSpace* mm, ulong stored, ulong copy)
+    {
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
+        bool differs = Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA)) != copy;
+        Cpu.BugOn(differs & !TArch.IsDirty(pte), "no-write-lost");
+    }
+}
+
+/// <summary>The way back from the kernel to user code.</summary>
+public interface IReturnToUser
+{
+    /// <summary>Returns.</summary>
+    static abstract void Return();
+}
+
+/// <summary>As it is: on arm64 it synchronizes the context.</summary>
+public readonly struct SynchronizingReturn : IReturnToUser
+{
+    /// <inheritdoc/>
+    public static void Return() => Cpu.ReturnToUser();
+}
+
+/// <summary>A mutation: an exception return that synchronizes nothing, as FEAT_ExS allows (SCTLR_EL1.EOS = 0).</summary>
+public readonly struct PlainReturn : IReturnToUser
+{
+    /// <inheritdoc/>
+    public static void Return()
+    {
+    }
+}
+
+/// <summary>MADV_FREE takes dirty away while another thread stores; then its caller stores. D10.</summary>
+/// <remarks>
+/// On arm64 accessed and dirty go by a plain store, which may undo what the hardware set for the other thread's store: that one is concurrent, and may be
+/// dropped. The caller's own comes after the flush and finds a clean entry in memory, so it sets dirty again; without the flush it may go by what the TLB has.
+/// The flush alone does not do on arm64: the walk may have been made before, unless the way back to user code synchronizes the context.
+/// </remarks>
+public static unsafe class StoreAfterMadviseFree<TArch, THardware, TPtes, TReturn>
+    where TArch : IArch
+    where THardware : IHardwareWalk
+    where TPtes : IPtes
+    where TReturn : IReturnToUser
+{
+    /// <summary>A is mapped, writable and dirty.</summary>
+    [Setup]
+    public static nint Setup(Arena arena) => (nint)UserAccess.Setup<TArch>(
+        arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive);
+
+    /// <summary>Calls madvise, then stores.</summary>
+    [Thread("caller")]
+    public static ulong Call(AddressSpace* mm)
+    {
+        Cleaning<TArch, TPtes, WithoutNotice>.MadviseFree(mm, ScenarioLayout.Address, 1);
+        TReturn.Return();
+        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
+    }
+
+    /// <summary>Stores at any time.</summary>
+    [Thread("other")]
+    public static ulong Store(AddressSpace* mm)
+    {
+        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, 0) ? 1UL : 0;
+    }
+
+    /// <summary>The page is dirty, so reclaim keeps it.</summary>
+    [Final]
+    public static void Check(AddressSpace* mm, ulong stored, ulong other)
+    {
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
+        Cpu.BugOn((stored != 0) & !TArch.IsDirty(pte), "later-write-is-kept");
+    }
+}
+
+/// <summary>User code stores while the table that its page is mapped by is unlinked and freed; a new owner writes an entry of his choice there.</summary>
+/// <remarks>
+/// A walk cache may have the upper entry. The flush waits for such a walk; RCU does not come into it, as the hardware takes no section. x86 tells the CPUs that
+/// tables go away by the same flush.
+/// </remarks>
+public static unsafe class StoreAgainstFreeTables<TArch, THardware, TPtes, TOrder>
+    where TArch : IArch
+    where THardware : IHardwareWalk
+    where TPtes : IPtes
+    where TOrder : IGatherOrder
+{
+    /// <summary>A table in which nothing is mapped; A is somebody else's.</summary>
+    [Setup]
+    public static nint Setup(Arena arena)
+    {
+        AddressSpace* mm = UserAccess.Setup<TArch>(arena, default, 0);
+        arena.AllocatePages();
+        PhysicalMemory.PageOf(mm, PhysicalMemory.PhysicalOf(AddressSpace.FirstPteTable(mm)) >> PhysicalMemory.PageShift)->Refcount = 1;
+        return (nint)mm;
+    }
+
+    /// <summary>Stores.</summary>
+    [Thread("user")]
+    public static ulong Store(AddressSpace* mm)
+    {
+        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
+    }
+
+    /// <summary>Frees the table.</summary>
+    [Thread("unmapper")]
+    public static ulong Free(AddressSpace* mm)
+    {
+        Unmap<TArch, TPtes, TOrder>.FreeTables(
+            mm, ScenarioLayout.Address & ~((1UL << AddressSpace.PmdShift) - 1), 1UL << AddressSpace.PmdShift, (Gather*)UpdaterSetup.Scratch(mm, 0));
+        return 0;
+    }
+
+    /// <summary>Takes the table's page once it is free, and writes there what would be an entry that maps A.</summary>
+    [Thread("new owner")]
+    public static ulong Own(AddressSpace* mm)
+    {
+        ulong table = PhysicalMemory.PhysicalOf(AddressSpace.FirstPteTable(mm)) >> PhysicalMemory.PageShift;
+        bool isOurs = FolioAllocator.TryAllocate(mm, FolioAllocator.SingleZone) == table;
+        if (isOurs)
+        {
+            Pte forged = TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA));
+            Cpu.WriteOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address), forged.Raw);
+        }
+
+        return isOurs ? 1UL : 0;
+    }
+
+    /// <summary>A is as it was.</summary>
+    [Final]
+    public static void Check(AddressSpace* mm, ulong stored, ulong freed, ulong owned) =>
+        Cpu.BugOn(Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA)) != 0, "no-store-through-freed-table");
+}

@@ -1,0 +1,30 @@
+using Tablewalk.Cli;
+using Tablewalk.Explore;
+using Tablewalk.Explore.Claims;
+using Xunit;
+
+namespace Tablewalk.Scenarios.Tests;
+
+internal static class Verdicts
+{
+    /// <summary>Whether a claim holds, with the default of each variant that is not chosen; under the architecture's model.</summary>
+    internal static bool Holds(string name, string architecture, string claim, params (string Name, string Value)[] chosen) =>
+        HoldsUnder(architecture == "arm64" ? "armv8" : "x86-tso", name, architecture, claim, chosen);
+
+    internal static bool HoldsUnder(string model, string name, string architecture, string claim, params (string Name, string Value)[] chosen)
+    {
+        ScenarioDescription scenario = Catalog.All.Single(candidate => candidate.Name == name);
+        Dictionary<string, string> variants = scenario.Variants.ToDictionary(
+            static variant => variant.Name, variant => variant.DefaultOn(architecture), StringComparer.Ordinal);
+        foreach ((string variant, string value) in chosen)
+        {
+            variants[variant] = value;
+        }
+
+        CheckResult result = CheckRunner.Run(
+            scenario.Instantiate(new ScenarioSelection(architecture, claim, variants)), scenario.Name, claim,
+            new ModelCatalog().Load(model), new CheckOptions(), cancellation: TestContext.Current.CancellationToken);
+        Assert.IsNotType<Verdict.Inconclusive>(result.Verdict);
+        return result.Verdict is Verdict.Holds;
+    }
+}

@@ -469,6 +469,17 @@ public static unsafe partial class Cpu
     }
 
     /// <summary>
+    /// LINUX: flush_tlb_fix_spurious_fault, local_flush_tlb_page_nonotify (arm64), flush_tlb_one_user (x86). Checked: DSB NSHST, TLBI for this CPU or INVLPG, DSB NSH; it waits for
+    /// nobody else. Native: posts the range to every virtual CPU, so to this thread's.
+    /// </summary>
+    [Intrinsic]
+    public static void FlushTlbLocal(ulong start, ulong length)
+    {
+        VirtualCpu.Post(start, length);
+        Interlocked.MemoryBarrier();
+    }
+
+    /// <summary>
     /// LINUX: __flush_tlb_page_nosync (arm64). Checked: DSB ISHST, TLBI, and no wait for its end. Native: posts the range to each
     /// virtual CPU.
     /// </summary>

@@ -42,6 +42,10 @@ internal sealed partial class MethodLowering
                 Emit(new Fence(FenceKind.DsbSt));
                 Emit(new Invalidate(Argument(0), Argument(1), IsAll: false, IsBroadcast: true));
                 return Emit(new Fence(FenceKind.DsbSy));
+            case "FlushTlbLocal":
+                Emit(new Fence(FenceKind.DsbSt));
+                Emit(new Invalidate(Argument(0), Argument(1), IsAll: false, IsBroadcast: false));
+                return Emit(new Fence(FenceKind.DsbSy));
             case "FlushTlbByBroadcastNoSync":
                 Emit(new Fence(FenceKind.DsbSt));
                 return Emit(new Invalidate(Argument(0), Argument(1), IsAll: false, IsBroadcast: true));

@@ -91,8 +91,8 @@ public static unsafe partial class FaultHandler<TArch, TPtes, TComparator, TCopy
         bool isChanged = TPtes.PtepSetAccessFlags(address, ptep, wanted, isWrite);
         if (!isChanged && isWrite)
         {
-            // The entry allows the write already: a translation from before that was used.
-            TPtes.FlushRange(address & ~(PageTables<TArch>.PageSize - 1), PageTables<TArch>.PageSize);
+            // The entry allows the write already: this CPU used a translation from before that. LINUX: flush_tlb_fix_spurious_fault.
+            Cpu.FlushTlbLocal(address & ~(PageTables<TArch>.PageSize - 1), PageTables<TArch>.PageSize);
         }
 
         Cpu.SpinUnlock(&mm->PageTableLock);

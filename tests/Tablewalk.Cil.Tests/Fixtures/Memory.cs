@@ -121,6 +121,7 @@ internal static unsafe class Intrinsics
         Cpu.SyncLocklessWalkers();
         Cpu.FlushTlbByIpi(0, 4096);
         Cpu.FlushTlbByBroadcast(0, 4096);
+        Cpu.FlushTlbLocal(0, 4096);
     }
 
     public static void Locks(ulong* p)

@@ -50,6 +50,11 @@ internal static class TranslationShapes
         new("MP+halves-walk", "x.4=1; wmb; x.0=1 || a=walk(x); bug a=1", "", "FF-"),
         new("MP+halves-walk-other-order", "x.0=1; wmb; x.4=1 || a=walk(x); bug a=1", "", "AA-"),
 
+        // After a fault the retry reads memory on x86; Arm's software sees to that.
+        new("MP+mb+po-perm-walk", "x=1; mb; y=1 || a=y; b=walk(x); where b=0 {perm b}; c=walk(x); d=z@c", "a=1 b=0 c=0", "FFA"),
+        new("MP+mb+po-walk-walk", "x=1; mb; y=1 || a=y; b=walk(x); e=z@b; c=walk(x); d=z@c", "a=1 b=0 c=0", "FAA"),
+        new("MP+mb+perm-local-flush-walk", "x=1; mb; y=1 || a=y; b=walk(x); where b=0 {perm b}; dsb.sy; invlpg x; dsb.sy; isb; c=walk(x); d=z@c", "a=1 b=0 c=0", "FFF"),
+
         // The update is in one piece with the walk, and before the access.
         new("RMW+walk", "a=walk(x); upd x=1; c=z@a || x=2", "a=0 x=1", "FFF"),
         new("RMW+walk-after", "a=walk(x); upd x=1; c=z@a || x=2", "a=0 x=2", "AAA"),

@@ -57,6 +57,7 @@ public sealed class OracleTests(ITestOutputHelper output)
     [InlineData("AArch64-whole-misaligned-load", "external")]
     [InlineData("AArch64-split-CASAL-succeeds", "atomic")]
     [InlineData("X86_64-whole-store-seen-in-halves", "ghb")]
+    [InlineData("AArch64-coRR-with-update-and-access-flag-fault", "external")]
     public void An_execution_that_the_explorer_does_not_reach_is_noticed(string name, string rule)
     {
         var program = Read(Repository.PathOf("tests", "Tablewalk.Litmus.Tests", "Suite", name + ".litmus"))!;

@@ -142,6 +142,7 @@ internal static class LitmusRunner
     private static (LitmusRow Row, Diagnostic? Wrong) Explore(LitmusProgram program, Model model, LitmusRow row, TimeSpan? timeout, CancellationToken cancellation)
     {
         var states = new HashSet<ImmutableArray<ulong>>(StateComparer.Instance);
+        var flags = new SortedSet<string>(StringComparer.Ordinal);
         var (positive, negative) = (0L, 0L);
         Diagnostic? wild = null;
         void Visit(ExecutionView view)
@@ -150,6 +151,7 @@ internal static class LitmusRunner
             if (wild is null && new FinalState(view) is var final && program.Passes(final))
             {
                 states.Add(program.Observe(final));
+                flags.UnionWith(view.RaisedFlags);
                 _ = program.Holds(final) ? positive++ : negative++;
             }
         }
@@ -169,7 +171,7 @@ internal static class LitmusRunner
 
         return wild is not null
             ? (row with { Unknown = wild.Message }, wild)
-            : (row with { States = [.. states.Order(StateComparer.Instance).Select(program.Print)], Positive = positive, Negative = negative }, null);
+            : (row with { States = [.. states.Order(StateComparer.Instance).Select(program.Print)], Positive = positive, Negative = negative, Flags = [.. flags] }, null);
     }
 
     private static Diagnostic? WildAccessOf(ExecutionView view, LitmusTest test)

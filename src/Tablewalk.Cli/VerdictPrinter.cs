@@ -30,6 +30,11 @@ internal sealed class VerdictPrinter(TextWriter output, ImmutableArray<CheckCase
             $"{Counts.Of(row)}, {Counts.Seconds(row.Seconds)}",
         ];
         output.WriteLine(string.Join("  ", cells));
+        foreach (string flag in row.Result.Flags)
+        {
+            output.WriteLine($"    Flag {flag}");
+        }
+
         if (row.Result.Verdict is Verdict.Violated violated)
         {
             output.WriteLine();

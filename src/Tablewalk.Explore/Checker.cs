@@ -40,8 +40,13 @@ public static class Checker
         var check = new Search(program, memory, model, claim, options, progress, limit.Token);
         try
         {
-            var broken = check.ForClaim(out var counts) ?? check.ForEndlessWait();
-            return new(broken is null ? new Verdict.Holds() : new Verdict.Violated(broken), counts.Executions, counts.Explored);
+            var (broken, flags) = (check.ForClaim(out var counts), check.Flags);
+            if (broken is null && check.ForEndlessWait() is { } endless)
+            {
+                (broken, flags) = (endless, []); // that one is not complete
+            }
+
+            return new(broken is null ? new Verdict.Holds() : new Verdict.Violated(broken), counts.Executions, counts.Explored) { Flags = flags };
         }
         catch (OperationCanceledException)
         {
@@ -114,6 +119,8 @@ public static class Checker
     {
         private readonly FlatCode? _final = program.Final is null ? null : FlatCode.From(program.Final);
         private readonly Lock _gate = new();
+        private readonly SortedSet<string> _raised = new(StringComparer.Ordinal);
+        private ImmutableArray<string> _foundFlags = [];
         private Counterexample? _found;
         private int _foundAt;
         private ParallelSearch? _running;
@@ -122,9 +129,14 @@ public static class Checker
         /// <summary>What was counted so far.</summary>
         public SearchCounts Seen => _done + (_running?.Seen ?? default);
 
-        /// <summary>An execution that breaks the claim; null if there is none.</summary>
-        public Counterexample? ForClaim(out SearchCounts counts) =>
-            Run(codes => new ClaimVisitor(program, codes, _final, claim, options.Exhaustive), followsWaits: false, out counts);
+        /// <summary>The flags raised for what was found last, or for some of the executions that were looked at if nothing was.</summary>
+        public ImmutableArray<string> Flags => _found is null ? [.. _raised] : _foundFlags;
+
+        /// <summary>An execution that breaks the claim; null if there is none. Where the model may raise flags, every execution is looked at for them.</summary>
+        public Counterexample? ForClaim(out SearchCounts counts) => Run(
+            codes => new ClaimVisitor(program, codes, _final, claim, options.Exhaustive || model.HasFlags, model.HasFlags ? Raise : null),
+            followsWaits: false,
+            out counts);
 
         /// <summary>An execution in which a thread waits for ever; null if there is none.</summary>
         public Counterexample? ForEndlessWait() => Run(codes => new WaitVisitor(codes), followsWaits: true, out _);
@@ -138,7 +150,20 @@ public static class Checker
             return _found;
         }
 
-        private void Forget() => (_found, _foundAt) = (null, int.MaxValue);
+        private void Forget()
+        {
+            (_found, _foundAt) = (null, int.MaxValue);
+            _raised.Clear();
+        }
+
+        private void Raise(ExecutionState state)
+        {
+            var flags = state.Evaluation.RaisedFlags();
+            lock (_gate)
+            {
+                _raised.UnionWith(flags);
+            }
+        }
 
         // Of the first subtree in order that has any, the shortest.
         private void Describe(Break broken, ExecutionState state, int order)
@@ -154,6 +179,7 @@ public static class Checker
                 if (order < _foundAt || next.Steps.Length < _found!.Steps.Length)
                 {
                     (_found, _foundAt) = (next, order);
+                    _foundFlags = [.. state.Evaluation.RaisedFlags().Order(StringComparer.Ordinal)];
                 }
             }
         }

@@ -76,6 +76,10 @@ public sealed class ExecutionView
     /// <summary>Whether one write is coherence-before another.</summary>
     public bool IsCoherenceBefore(int first, int second) => _state.IsCoherenceBefore(first, second);
 
+    /// <summary>The flags that the model raises for this execution, in the order of its file.</summary>
+    /// <exception cref="CatException">The model turned out to be wrong.</exception>
+    public ImmutableArray<string> RaisedFlags => _state.Evaluation.RaisedFlags();
+
     /// <summary>The values that the threads returned.</summary>
     public ImmutableArray<ulong> Results => [.. _state.Threads.Select(t => FinalState.KnownValue(_state, t.Result))];
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Tablewalk.Relations;
 
@@ -39,7 +40,7 @@ public sealed class EventSet : IEquatable<EventSet>, IEnumerable<int>
             words[e >> 6] |= 1UL << (e & 63);
         }
 
-        return new(universe, [.. words]);
+        return new(universe, ImmutableCollectionsMarshal.AsImmutableArray(words));
     }
 
     /// <summary>Whether <paramref name="e"/> is a member.</summary>
@@ -87,6 +88,12 @@ public sealed class EventSet : IEquatable<EventSet>, IEnumerable<int>
     {
         ArgumentNullException.ThrowIfNull(other);
         ArgumentOutOfRangeException.ThrowIfNotEqual(other.Universe, Universe, nameof(other));
-        return new(Universe, [.. _words.Zip(other._words, combine)]);
+        var words = new ulong[_words.Length];
+        for (var i = 0; i < words.Length; i++)
+        {
+            words[i] = combine(_words[i], other._words[i]);
+        }
+
+        return new(Universe, ImmutableCollectionsMarshal.AsImmutableArray(words));
     }
 }

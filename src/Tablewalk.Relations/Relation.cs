@@ -48,14 +48,31 @@ public sealed class Relation : IReadOnlyRelation, IEquatable<Relation>
     public static Relation Identity(EventSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
-        return Of(set.Universe, set.Select(e => (e, e)));
+        var result = Empty(set.Universe);
+        foreach (var e in set)
+        {
+            BitMatrix.Set(result._bits, result._stride, e, e);
+        }
+
+        return result;
     }
 
     /// <summary>Every member of one set related to every member of the other, cat's <c>S * T</c>.</summary>
     public static Relation Product(EventSet from, EventSet to)
     {
         ArgumentNullException.ThrowIfNull(from);
-        return Of(from.Universe, from.SelectMany(a => to.Select(b => (a, b))));
+        ArgumentNullException.ThrowIfNull(to);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(to.Universe, from.Universe, nameof(to));
+        var result = Empty(from.Universe);
+        foreach (var a in from)
+        {
+            foreach (var b in to)
+            {
+                BitMatrix.Set(result._bits, result._stride, a, b);
+            }
+        }
+
+        return result;
     }
 
     /// <inheritdoc/>
@@ -90,16 +107,31 @@ public sealed class Relation : IReadOnlyRelation, IEquatable<Relation>
     {
         RequireSameEvents(next);
         var result = Empty(EventCount);
-        foreach (var (a, b) in Pairs())
+        for (var a = 0; a < EventCount; a++)
         {
-            BitMatrix.OrRow(result._bits, a, next._bits, b, _stride);
+            foreach (var b in BitMatrix.Columns(_bits, a, _stride))
+            {
+                BitMatrix.OrRow(result._bits, a, next._bits, b, _stride);
+            }
         }
 
         return result;
     }
 
     /// <summary>The pairs turned round, cat's <c>r^-1</c>.</summary>
-    public Relation Inverse() => Of(EventCount, Pairs().Select(p => (p.To, p.From)));
+    public Relation Inverse()
+    {
+        var result = Empty(EventCount);
+        for (var a = 0; a < EventCount; a++)
+        {
+            foreach (var b in BitMatrix.Columns(_bits, a, _stride))
+            {
+                BitMatrix.Set(result._bits, _stride, b, a);
+            }
+        }
+
+        return result;
+    }
 
     /// <summary>The transitive closure, cat's <c>r+</c>.</summary>
     /// <returns>A new relation over the same events; this one is left unchanged.</returns>
@@ -206,7 +238,13 @@ public sealed class Relation : IReadOnlyRelation, IEquatable<Relation>
     private Relation Zip(Relation other, Func<ulong, ulong, ulong> combine)
     {
         RequireSameEvents(other);
-        return new(EventCount, [.. _bits.Zip(other._bits, combine)]);
+        var bits = new ulong[_bits.Length];
+        for (var i = 0; i < bits.Length; i++)
+        {
+            bits[i] = combine(_bits[i], other._bits[i]);
+        }
+
+        return new(EventCount, bits);
     }
 
     private void RequireSameEvents(Relation other)

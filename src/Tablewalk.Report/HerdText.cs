@@ -26,6 +26,11 @@ public static class HerdText
 
         text.Append(row.IsValidated ? "Ok" : "No").Append("\nWitnesses\n");
         text.Append(CultureInfo.InvariantCulture, $"Positive: {row.Positive} Negative: {row.Negative}\n");
+        foreach (var flag in row.Flags)
+        {
+            text.Append($"Flag {flag}\n");
+        }
+
         text.Append($"Condition {row.Condition}\n");
         text.Append(CultureInfo.InvariantCulture, $"Observation {row.Name} {row.Observation} {row.Positive} {row.Negative}\n");
         return text.Append(Time(row)).Append("\n\n").ToString();

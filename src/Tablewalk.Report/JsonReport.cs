@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -90,6 +91,7 @@ public static class JsonReport
             json.WriteString("reason", row.Unknown);
         }
 
+        WriteFlags(json, row.Flags);
         json.WriteEndObject();
     }
 
@@ -122,7 +124,17 @@ public static class JsonReport
         }
 
         json.WriteEndArray();
+        WriteFlags(json, row.Result.Flags);
         json.WriteEndObject();
+    }
+
+    // Few models raise any.
+    private static void WriteFlags(Utf8JsonWriter json, ImmutableArray<string> flags)
+    {
+        if (flags.Length > 0)
+        {
+            WriteArray(json, "flags", flags, (writer, flag) => writer.WriteStringValue(flag));
+        }
     }
 
     private static void WriteStep(Utf8JsonWriter json, Step step)

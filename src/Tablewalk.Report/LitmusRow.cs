@@ -25,6 +25,9 @@ public sealed record LitmusRow(
     string? Unknown,
     double Seconds)
 {
+    /// <summary>The flags that the model raises for some execution, in order.</summary>
+    public ImmutableArray<string> Flags { get; init; } = [];
+
     /// <summary>The verdicts that a kinds file may have.</summary>
     public static ImmutableArray<string> Verdicts { get; } = ["Forbidden", "Allowed", "Required", "Never", "Sometimes", "Always"];
 

@@ -5,17 +5,17 @@ namespace Tablewalk.Cat.Evaluation;
 /// <summary>An execution as the base sets and relations over its events: what <see cref="Model.Evaluate"/> judges. Mutable; for tests and explanations.</summary>
 public sealed class Execution
 {
-    private readonly SortedSet<int>[] _sets;
-    private readonly SortedSet<(int, int)>[] _relations;
+    private readonly List<int>[] _sets; // a member may be in it twice, and so may a pair
+    private readonly List<(int, int)>[] _relations;
 
     /// <summary>An execution of events that are in no set and no relation.</summary>
     public Execution(int eventCount)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(eventCount);
         EventCount = eventCount;
-        _sets = [.. Enumerable.Range(0, Vocabulary.SetCount).Select(_ => new SortedSet<int>())];
-        _relations = [.. Enumerable.Range(0, Vocabulary.RelationCount).Select(_ => new SortedSet<(int, int)>())];
-        _relations[(int)BaseRelation.Si].UnionWith(Enumerable.Range(0, eventCount).Select(e => (e, e)));
+        _sets = [.. Enumerable.Range(0, Vocabulary.SetCount).Select(_ => new List<int>())];
+        _relations = [.. Enumerable.Range(0, Vocabulary.RelationCount).Select(_ => new List<(int, int)>())];
+        _relations[(int)BaseRelation.Si].AddRange(Enumerable.Range(0, eventCount).Select(e => (e, e)));
     }
 
     /// <summary>How many events it has.</summary>

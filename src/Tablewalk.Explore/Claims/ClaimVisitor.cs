@@ -13,9 +13,11 @@ internal sealed class ClaimVisitor : ISearchVisitor
     private readonly FlatCode? _final;
     private readonly KnownBits[] _results;
     private readonly bool _isExhaustive;
+    private readonly Action<ExecutionState>? _onComplete;
 
-    public ClaimVisitor(Program program, FlatCode[] codes, FlatCode? final, string claim, bool isExhaustive)
+    public ClaimVisitor(Program program, FlatCode[] codes, FlatCode? final, string claim, bool isExhaustive, Action<ExecutionState>? onComplete = null)
     {
+        _onComplete = onComplete;
         _program = program;
         _claim = claim;
         _isExhaustive = isExhaustive;
@@ -78,6 +80,7 @@ internal sealed class ClaimVisitor : ISearchVisitor
 
     public bool Visit(ExecutionState state)
     {
+        _onComplete?.Invoke(state);
         if (state.WildAccess is { } wild)
         {
             Broken = new(wild.Thread, wild.Step, BreakKind.WildAccess);

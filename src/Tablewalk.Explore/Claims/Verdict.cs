@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tablewalk.Explore.Witness;
 
 namespace Tablewalk.Explore.Claims;
@@ -24,4 +25,8 @@ public abstract record Verdict
 /// With a violation: those before it in the order of the search, and itself.
 /// </param>
 /// <param name="Explored">Branches followed to their end: <paramref name="Executions"/> and the dead ends.</param>
-public sealed record CheckResult(Verdict Verdict, long Executions, long Explored);
+public sealed record CheckResult(Verdict Verdict, long Executions, long Explored)
+{
+    /// <summary>The flags that the model raises, in order: where the claim holds, for some execution; where it does not, for the counterexample.</summary>
+    public ImmutableArray<string> Flags { get; init; } = [];
+}

@@ -29,7 +29,7 @@ public sealed class CountingTests
     {
         var keys = new HashSet<string>(StringComparer.Ordinal);
         var (executions, _) = Checker.Enumerate(
-            program, CountingPrograms.Memory, Models.Named("sc"), view => Assert.True(keys.Add(ViewKey.Of(view, CountingPrograms.Memory)), "visited twice"));
+            program, CountingPrograms.Memory, Models.Named("sc"), view => Assert.True(keys.Add(ViewKey.Of(view)), "visited twice"));
         Assert.Equal(expected, executions);
         Assert.Equal(expected, keys.Count);
         Assert.Equal(expected, Checker.Count(program, CountingPrograms.Memory, Models.Named("sc"), new CheckOptions(Jobs: 2), TestContext.Current.CancellationToken).Executions);

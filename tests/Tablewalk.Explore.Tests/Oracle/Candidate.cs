@@ -1,43 +1,31 @@
 using System.Globalization;
 using System.Text;
-using Tablewalk.Explore.Tests.Support;
 
 namespace Tablewalk.Explore.Tests.Oracle;
 
-/// <summary>One event of a candidate: a trace event of a thread, or the initial write of a location (thread -1).</summary>
-internal sealed record CandidateEvent(int Thread, TraceEvent Event)
-{
-    internal bool IsRead => Event.Kind == TraceKind.Read;
-
-    internal bool IsWrite => Event.Kind == TraceKind.Write;
-
-    internal bool IsIn(string set) => set switch
-    {
-        "R" => IsRead,
-        "W" => IsWrite,
-        "M" => IsRead || IsWrite,
-        _ => Event.Sets.Contains(set),
-    };
-}
-
-/// <summary>
-/// What the naive enumerator hands to the model: a run of each thread, who reads from whom, coherence, and the decided waits. Relations are
-/// computed from it in the plainest way.
-/// </summary>
+/// <summary>What the naive enumerator hands to the model: a run of each thread, who reads from whom, coherence, and the decided waits.</summary>
 internal sealed class Candidate
 {
-    internal required IReadOnlyList<ThreadTrace> Traces { get; init; }
+    internal required CandidateEvents Frame { get; init; }
 
-    internal required IReadOnlyList<CandidateEvent> Events { get; init; }
+    internal IReadOnlyList<ThreadTrace> Traces => Frame.Traces;
+
+    internal IReadOnlyList<CandidateEvent> Events => Frame.All;
 
     /// <summary>For each event the index of the one that it reads from, or -1.</summary>
     internal required int[] ReadsFrom { get; init; }
 
-    /// <summary>The writes of each location, initial one first, by address.</summary>
+    /// <summary>The writes of each cell, initial one first, by address.</summary>
     internal required IReadOnlyDictionary<ulong, int[]> Coherence { get; init; }
 
     /// <summary>Decided order: the end of a section to a wait, or a wait to the entry of a section.</summary>
     internal required IReadOnlyList<(int From, int To)> WaitOrder { get; init; }
+
+    /// <summary>
+    /// Decided order of each TLB invalidation and each walk in its scope. Which it is tells no execution from another: an execution is allowed if it is with
+    /// some choice of these.
+    /// </summary>
+    internal IReadOnlyList<(int From, int To)> InvalidationOrder { get; init; } = [];
 
     internal ulong FinalValue(ulong address) => Events[Coherence[address][^1]].Event.Value;
 
@@ -47,48 +35,36 @@ internal sealed class Candidate
         "rf" => ReadsFrom.Select((w, r) => (w, r)).Where(p => p.w >= 0),
         "co" => Coherence.Values.SelectMany(order => order.SelectMany((w, i) => order[(i + 1)..].Select(later => (w, later)))),
         "wait-order" => WaitOrder,
-        "po" => Where((a, b) => a.Thread == b.Thread && a.Thread >= 0 && a.Event.Index < b.Event.Index),
-        "loc" => Where((a, b) => a.IsIn("M") && b.IsIn("M") && a.Event.Address == b.Event.Address),
-        "int" => Where((a, b) => a.Thread == b.Thread),
-        "ext" => Where((a, b) => a.Thread != b.Thread),
-        "id" or "si" => Where(ReferenceEquals),
-        "addr" => Where((a, b) => a.Thread == b.Thread && b.Event.AddressDependencies.Contains(a.Event.Index)),
-        "data" => Where((a, b) => a.Thread == b.Thread && b.Event.DataDependencies.Contains(a.Event.Index)),
-        "ctrl" => Where((a, b) => a.Thread == b.Thread && b.Event.ControlDependencies.Contains(a.Event.Index)),
-        "pick-addr" => Where((a, b) => a.Thread == b.Thread && b.Event.AddressPicks.Contains(a.Event.Index)),
-        "pick-data" => Where((a, b) => a.Thread == b.Thread && b.Event.DataPicks.Contains(a.Event.Index)),
-        "pick-ctrl" => Where((a, b) => a.Thread == b.Thread && b.Event.ControlPicks.Contains(a.Event.Index)),
-        "rmw" => Where((a, b) => a.Thread == b.Thread && b.Event.ReadOfUpdate == a.Event.Index && a.Thread >= 0),
-        "amo" => Pairs("rmw").Where(p => Events[p.To].Event.IsAtomicUpdate),
-        "lxsx" => Pairs("rmw").Where(p => !Events[p.To].Event.IsAtomicUpdate),
-        "TLBI-after" => [], // no program here translates addresses
-        _ => throw new ArgumentException($"no relation is called '{relation}'", nameof(relation)),
+        "TLBI-after" => InvalidationOrder,
+        _ => Frame.Pairs(relation),
     };
 
-    /// <summary>What tells this execution from others: choices, results, rf, co and decided waits, in terms of threads and event numbers.</summary>
-    internal string Key(FlatMemory memory)
+    /// <summary>
+    /// What tells this execution from others, in terms of threads, numbers of accesses and bytes of memory: results, values, rf, co and decided waits.
+    /// How memory is split into cells does not show.
+    /// </summary>
+    internal string Key()
     {
-        var key = new StringBuilder();
-        foreach (var trace in Traces)
+        var words = new KeyWords();
+        for (var e = 0; e < Events.Count; e++)
         {
-            key.Append(CultureInfo.InvariantCulture, $"{trace.Result} ");
-        }
-
-        foreach (var part in Pairs("rf").Select(p => $"{NameOf(p.From)}>{NameOf(p.To)}").Order(StringComparer.Ordinal))
-        {
-            key.Append(part).Append(' ');
-        }
-
-        foreach (var name in memory.Names)
-        {
-            if (Coherence.TryGetValue(memory.AddressOf(name), out var order) && order.Length > 1)
+            var (name, made) = (NameOf(e), Events[e].Event);
+            if (Events[e].IsRead)
             {
-                key.Append(name).Append(':').AppendJoin(',', order.Skip(1).Select(NameOf)).Append(' ');
+                words.Read(name, made.Address, made.SizeBytes, made.Value, NameOf(ReadsFrom[e]));
+            }
+            else if (Events[e].IsWrite && Events[e].Thread >= 0)
+            {
+                words.Write(name, made.Address, made.SizeBytes, made.Value);
             }
         }
 
-        key.AppendJoin(' ', WaitOrder.Select(NameOfOrder).Order(StringComparer.Ordinal));
-        return key.ToString();
+        foreach (var (address, order) in Coherence)
+        {
+            words.Coherence(address, Events[order[0]].Event.SizeBytes, order.Skip(1).Select(NameOf));
+        }
+
+        return words.Text(Traces.Select(t => t.Result), WaitOrder.Select(NameOfOrder));
     }
 
     // A section is named by its entry, whichever of its edges the order is about.
@@ -104,20 +80,52 @@ internal sealed class Candidate
         return $"{NameOf(entry)}..~{NameOf(order.To)}";
     }
 
-    private string NameOf(int e) =>
-        Events[e].Thread < 0 ? "i" : string.Create(CultureInfo.InvariantCulture, $"{Events[e].Thread}.{Events[e].Event.Index}");
+    private string NameOf(int e) => KeyWords.NameOf(Events[e].Thread, Events[e].Event.Access);
+}
 
-    private IEnumerable<(int From, int To)> Where(Func<CandidateEvent, CandidateEvent, bool> related)
+/// <summary>The words of a key, for the oracle's executions and the engine's.</summary>
+internal sealed class KeyWords
+{
+    private readonly SortedDictionary<(string Access, ulong Byte), string> _accesses = [];
+    private readonly SortedDictionary<ulong, string> _coherence = [];
+
+    internal static string NameOf(int thread, int access) => thread < 0 ? "i" : string.Create(CultureInfo.InvariantCulture, $"{thread}.{access}");
+
+    internal void Read(string name, ulong address, int sizeBytes, ulong value, string source) => Add(name, address, sizeBytes, value, "<" + source);
+
+    internal void Write(string name, ulong address, int sizeBytes, ulong value) => Add(name, address, sizeBytes, value, "");
+
+    internal void Coherence(ulong address, int sizeBytes, IEnumerable<string> order)
     {
-        for (var a = 0; a < Events.Count; a++)
+        var text = string.Join(',', order);
+        for (var i = 0UL; i < (ulong)sizeBytes; i++)
         {
-            for (var b = 0; b < Events.Count; b++)
-            {
-                if (related(Events[a], Events[b]))
-                {
-                    yield return (a, b);
-                }
-            }
+            _coherence[address + i] = text;
+        }
+    }
+
+    internal string Text(IEnumerable<ulong> results, IEnumerable<string> waits)
+    {
+        var key = new StringBuilder().AppendJoin(' ', results);
+        foreach (var ((access, at), text) in _accesses)
+        {
+            key.Append(CultureInfo.InvariantCulture, $" {access}@{at:x}{text}");
+        }
+
+        foreach (var (at, text) in _coherence.Where(c => c.Value.Length > 0 && (c.Key % 8 == 0 || _coherence.GetValueOrDefault(c.Key - 1) != c.Value)))
+        {
+            key.Append(CultureInfo.InvariantCulture, $" {at:x}:{text}");
+        }
+
+        return key.Append(' ').AppendJoin(' ', waits.Order(StringComparer.Ordinal)).ToString();
+    }
+
+    // Byte by byte, since the two sides may split an access differently.
+    private void Add(string name, ulong address, int sizeBytes, ulong value, string source)
+    {
+        for (var i = 0; i < sizeBytes; i++)
+        {
+            _accesses.Add((name, address + (ulong)i), string.Create(CultureInfo.InvariantCulture, $"={(value >> (i * 8)) & 0xff:x}{source}"));
         }
     }
 }

@@ -1,4 +1,3 @@
-using Tablewalk.Explore.Tests.Support;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Tests.Oracle;
@@ -9,37 +8,44 @@ namespace Tablewalk.Explore.Tests.Oracle;
 /// </summary>
 internal static class NaiveEnumerator
 {
+    private const int MostCombinations = 2_000_000;
+
     /// <summary>All candidates of a program, those left out whose reads-from and dependencies form a cycle.</summary>
-    internal static IEnumerable<Candidate> Candidates(Program program, FlatMemory memory)
+    /// <exception cref="TooLargeException">The threads have more runs than are looked at.</exception>
+    internal static IEnumerable<Candidate> Candidates(Program program, IInitialMemory memory)
     {
         var domains = new Domains(memory);
-        var traces = domains.Settle(program);
-        var masks = traces.Select(list => list.ConvertAll(domains.MasksOf)).ToArray();
-        var picked = new int[traces.Length];
-        return Combine(0);
-
-        IEnumerable<Candidate> Combine(int thread)
+        var threads = domains.Settle(program).Select(list => list.ConvertAll(t => (Trace: t, Masks: domains.MasksOf(t)))).ToArray();
+        DropUnfounded(threads, domains.InitialMask);
+        var rest = new UInt128[threads.Length + 1]; // what the threads from one on may write at most
+        for (var t = threads.Length - 1; t >= 0; t--)
         {
-            if (thread == traces.Length)
-            {
-                var (needed, provided) = (UInt128.Zero, domains.InitialMask);
-                for (var t = 0; t < picked.Length; t++)
-                {
-                    needed |= masks[t][picked[t]].Needed;
-                    provided |= masks[t][picked[t]].Provided;
-                }
-
-                return (needed & ~provided) != 0 ? [] : Complete([.. picked.Select((p, t) => traces[t][p])], memory);
-            }
-
-            return Each(thread);
+            rest[t] = threads[t].Aggregate(rest[t + 1], (all, run) => all | run.Masks.Provided);
         }
 
-        IEnumerable<Candidate> Each(int thread)
+        var picked = new ThreadTrace[threads.Length];
+        var combinations = 0;
+        return Combine(0, UInt128.Zero, domains.InitialMask);
+
+        IEnumerable<Candidate> Combine(int thread, UInt128 needed, UInt128 provided)
         {
-            for (picked[thread] = 0; picked[thread] < traces[thread].Count; picked[thread]++)
+            if (++combinations > MostCombinations)
             {
-                foreach (var candidate in Combine(thread + 1))
+                throw new TooLargeException($"more than {MostCombinations} combinations of runs");
+            }
+
+            return (needed & ~(provided | rest[thread])) != 0 ? []
+                : thread == threads.Length ? Complete([.. picked], memory)
+                : Each(thread, needed, provided);
+        }
+
+        IEnumerable<Candidate> Each(int thread, UInt128 needed, UInt128 provided)
+        {
+            combinations = thread == 0 ? 0 : combinations; // enumerated anew
+            foreach (var (trace, masks) in threads[thread])
+            {
+                picked[thread] = trace;
+                foreach (var candidate in Combine(thread + 1, needed | masks.Needed, provided | masks.Provided))
                 {
                     yield return candidate;
                 }
@@ -47,24 +53,44 @@ internal static class NaiveEnumerator
         }
     }
 
+    /// <summary>The candidate with each choice of the orders of TLB invalidations and walks in their scope.</summary>
+    internal static IEnumerable<Candidate> WithInvalidationOrders(Candidate candidate) => Product([.. InvalidationChoices(candidate.Events)]).Select(order =>
+        new Candidate
+        {
+            Frame = candidate.Frame,
+            ReadsFrom = candidate.ReadsFrom,
+            Coherence = candidate.Coherence,
+            WaitOrder = candidate.WaitOrder,
+            InvalidationOrder = order,
+        });
+
     /// <summary>The claims that an execution breaks, in its threads or in the predicate over the final state.</summary>
-    internal static IReadOnlySet<string> Broken(Program program, FlatMemory memory, Candidate candidate)
+    internal static IReadOnlySet<string> Broken(Program program, IInitialMemory memory, Candidate candidate)
     {
         var broken = candidate.Traces.SelectMany(t => t.Broken).ToHashSet(StringComparer.Ordinal);
         if (program.Final is { } final)
         {
             var arguments = program.FinalArguments.AddRange(candidate.Traces.Select(t => t.Result));
-            var run = ThreadTrace.All(new ThreadCode("final", final, arguments), FinalValue).Single();
+            var run = ThreadTrace.All(new ThreadCode("final", final, arguments), new FinalMemory(memory, candidate)).Single();
             broken.UnionWith(run.Broken);
         }
 
         return broken;
-
-        IReadOnlyList<ulong> FinalValue(ulong address) =>
-            [candidate.Coherence.ContainsKey(address) ? candidate.FinalValue(address) : memory.TryRead(address, 8, out var initial) ? initial : 0];
     }
 
-    private static IEnumerable<Candidate> Complete(IReadOnlyList<ThreadTrace> traces, FlatMemory memory)
+    // A run that reads what no run writes is in no execution.
+    private static void DropUnfounded(List<(ThreadTrace Trace, (UInt128 Needed, UInt128 Provided) Masks)>[] threads, UInt128 initial)
+    {
+        bool dropped;
+        do
+        {
+            var provided = threads.SelectMany(t => t).Aggregate(initial, (all, run) => all | run.Masks.Provided);
+            dropped = threads.Sum(t => t.RemoveAll(run => (run.Masks.Needed & ~provided) != 0)) > 0;
+        }
+        while (dropped);
+    }
+
+    private static IEnumerable<Candidate> Complete(IReadOnlyList<ThreadTrace> traces, IInitialMemory memory)
     {
         var events = InitialWrites(traces, memory);
         events.AddRange(traces.SelectMany((trace, thread) => trace.Events.Select(e => new CandidateEvent(thread, e))));
@@ -72,6 +98,7 @@ internal static class NaiveEnumerator
         var reads = Array.FindAll(all, e => events[e].IsRead);
         var writesTo = all.Where(e => events[e].IsWrite).ToLookup(e => events[e].Event.Address);
         var sources = reads.Select(r => writesTo[events[r].Event.Address].Where(w => events[w].Event.Value == events[r].Event.Value).ToArray());
+        var frame = new CandidateEvents(traces, events);
         var dependencies = Dependencies(events).ToArray();
         var orders = writesTo.Select(writes => Permutations([.. writes], 1).ToArray()).ToArray();
         var waits = WaitChoices(events).ToArray();
@@ -95,8 +122,7 @@ internal static class NaiveEnumerator
                 {
                     yield return new Candidate
                     {
-                        Traces = traces,
-                        Events = events,
+                        Frame = frame,
                         ReadsFrom = readsFrom,
                         Coherence = order.ToDictionary(writes => events[writes[0]].Event.Address),
                         WaitOrder = wait,
@@ -106,14 +132,32 @@ internal static class NaiveEnumerator
         }
     }
 
-    private static List<CandidateEvent> InitialWrites(IReadOnlyList<ThreadTrace> traces, FlatMemory memory)
+    private static List<CandidateEvent> InitialWrites(IReadOnlyList<ThreadTrace> traces, IInitialMemory memory)
     {
-        var touched = traces.SelectMany(t => t.Events).Where(e => e.Kind != TraceKind.Fence).Select(e => e.Address).Distinct().Order();
-        return touched.Select((address, i) =>
+        var touched = traces.SelectMany(t => t.Events).Where(e => e.Kind != TraceKind.Fence).Select(e => (e.Address, e.SizeBytes)).Distinct().Order();
+        return touched.Select((cell, i) =>
         {
-            _ = memory.TryRead(address, 8, out var value);
-            return new CandidateEvent(-1, new TraceEvent(TraceKind.Write, i, "IW") { Address = address, Value = value });
+            _ = memory.TryRead(cell.Address, cell.SizeBytes, out var value);
+            return new CandidateEvent(-1, new TraceEvent(TraceKind.Write, i, "IW") { Address = cell.Address, SizeBytes = cell.SizeBytes, Value = value });
         }).ToList();
+    }
+
+    /// <summary>For each pair of a TLB invalidation and a walk in its scope: both of its orders.</summary>
+    private static IEnumerable<(int From, int To)[]> InvalidationChoices(IReadOnlyList<CandidateEvent> events)
+    {
+        for (var tlbi = 0; tlbi < events.Count; tlbi++)
+        {
+            for (var walk = 0; walk < events.Count; walk++)
+            {
+                var isPair = events[tlbi].IsIn("TLBI") && events[walk].IsRead && events[walk].IsIn("TTD") && events[walk].IsIn("Imp");
+                if (isPair
+                    && (events[tlbi].Event.IsBroadcast || events[tlbi].Thread == events[walk].Thread)
+                    && (events[tlbi].Event.InputAddress is not { } start || events[walk].Event.InputAddress - start < events[tlbi].Event.InputLength))
+                {
+                    yield return [(tlbi, walk), (walk, tlbi)];
+                }
+            }
+        }
     }
 
     /// <summary>For each pair of a wait and another thread's section that it waits for: both of its orders.</summary>
@@ -215,79 +259,12 @@ internal static class NaiveEnumerator
         }
     }
 
-    /// <summary>Which values each location may ever hold: what it holds at first and what any run of any thread writes to it.</summary>
-    private sealed class Domains(FlatMemory memory)
+    /// <summary>Memory as the final predicate reads it.</summary>
+    private sealed class FinalMemory(IInitialMemory memory, Candidate candidate) : IGuesses
     {
-        private readonly Dictionary<ulong, List<ulong>> _values = [];
-        private readonly Dictionary<(ulong Address, ulong Value), int> _bits = [];
+        public int CellSize(ulong word, int finest) => finest;
 
-        internal UInt128 InitialMask { get; private set; }
-
-        /// <summary>
-        /// Runs all threads until no new value turns up. Values flow along reads-from and dependencies, which form no cycle, so each
-        /// writing instruction adds at most one step to the longest flow.
-        /// </summary>
-        internal List<ThreadTrace>[] Settle(Program program)
-        {
-            var steps = program.Threads.Sum(t => t.Code.Blocks.Sum(b => b.Body.Count(i => i is Store or AtomicUpdate or StoreExclusive)));
-            while (true)
-            {
-                List<ThreadTrace>[] traces = [.. program.Threads.Select(t => ThreadTrace.All(t, Of))];
-                var grew = false;
-                foreach (var write in traces.SelectMany(t => t).SelectMany(t => t.Events).Where(e => e.Kind == TraceKind.Write))
-                {
-                    grew |= Add(write.Address, write.Value);
-                }
-
-                if (!grew || steps-- == 0)
-                {
-                    return traces;
-                }
-            }
-        }
-
-        internal (UInt128 Needed, UInt128 Provided) MasksOf(ThreadTrace trace)
-        {
-            var masks = (Needed: UInt128.Zero, Provided: UInt128.Zero);
-            foreach (var e in trace.Events.Where(e => e.Kind != TraceKind.Fence))
-            {
-                _ = Of(e.Address);
-                var bit = UInt128.One << _bits[(e.Address, e.Value)];
-                masks = e.Kind == TraceKind.Read ? (masks.Needed | bit, masks.Provided) : (masks.Needed, masks.Provided | bit);
-            }
-
-            return masks;
-        }
-
-        private List<ulong> Of(ulong address)
-        {
-            if (!_values.TryGetValue(address, out var values))
-            {
-                var inside = memory.TryRead(address, 8, out var initial);
-                if (!inside)
-                {
-                    throw new InvalidOperationException($"address {address:x} is not memory");
-                }
-
-                _values.Add(address, values = []);
-                _ = Add(address, initial);
-                InitialMask |= UInt128.One << _bits[(address, initial)];
-            }
-
-            return values;
-        }
-
-        private bool Add(ulong address, ulong value)
-        {
-            var values = Of(address);
-            if (values.Contains(value))
-            {
-                return false;
-            }
-
-            values.Add(value);
-            _bits.Add((address, value), _bits.Count < 128 ? _bits.Count : throw new InvalidOperationException("too many values"));
-            return true;
-        }
+        public IReadOnlyList<ulong>? ValuesOf(ulong address, int sizeBytes) =>
+            [candidate.Coherence.ContainsKey(address) ? candidate.FinalValue(address) : memory.TryRead(address, sizeBytes, out var initial) ? initial : 0];
     }
 }

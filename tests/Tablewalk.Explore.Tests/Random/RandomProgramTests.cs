@@ -62,10 +62,10 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
             }
 
             var allowing = Models.Allowing(candidate);
-            Assert.True(allowing.SequenceEqual(byFormulas ?? []), $"{text}: {string.Join(',', allowing)} allow {candidate.Key(memory)}, by formulas {string.Join(',', byFormulas ?? [])}");
+            Assert.True(allowing.SequenceEqual(byFormulas ?? []), $"{text}: {string.Join(',', allowing)} allow {candidate.Key()}, by formulas {string.Join(',', byFormulas ?? [])}");
             if (allowing.Count > 0)
             {
-                var (key, broken) = (candidate.Key(memory), NaiveEnumerator.Broken(program, memory, candidate).Contains(ShapeParser.Claim));
+                var (key, broken) = (candidate.Key(), NaiveEnumerator.Broken(program, memory, candidate).Contains(ShapeParser.Claim));
                 foreach (var model in allowing)
                 {
                     expected[model].Add(key, broken);
@@ -82,7 +82,7 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
     {
         var model = Models.Named(modelName);
         var reached = new List<string>();
-        var (executions, explored) = Checker.Enumerate(program, memory, model, view => reached.Add(ViewKey.Of(view, memory)));
+        var (executions, explored) = Checker.Enumerate(program, memory, model, view => reached.Add(ViewKey.Of(view)));
         tally.Add(expected.Keys.Count, explored, expected.IsViolated, text);
         if (expected.HasTwins)
         {

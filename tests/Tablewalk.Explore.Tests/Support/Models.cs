@@ -17,7 +17,14 @@ internal static class Models
     internal static Model Named(string name) => s_models.GetOrAdd(name, n => ModelFiles.Load(n));
 
     /// <summary>Whether a model allows a candidate.</summary>
-    internal static bool Allows(string model, Candidate candidate) => Named(model).Evaluate(ToExecution(candidate)) is null;
+    internal static bool Allows(string model, Candidate candidate) => Allows(Named(model), candidate);
+
+    /// <summary>
+    /// Whether a model allows a candidate, with some order of its TLB invalidations and walks. One that it forbids without any order of these it forbids with
+    /// them: no model here asks for a pair not to be ordered.
+    /// </summary>
+    internal static bool Allows(Model model, Candidate candidate) => model.Evaluate(ToExecution(candidate)) is null
+        && NaiveEnumerator.WithInvalidationOrders(candidate).Any(ordered => model.Evaluate(ToExecution(ordered)) is null);
 
     /// <summary>The models that allow a candidate.</summary>
     internal static IReadOnlyCollection<string> Allowing(Candidate candidate)
@@ -29,9 +36,9 @@ internal static class Models
     private static Execution ToExecution(Candidate candidate)
     {
         var execution = new Execution(candidate.Events.Count);
-        for (var e = 0; e < candidate.Events.Count; e++)
+        foreach (var set in s_sets)
         {
-            foreach (var set in s_sets.Where(s => candidate.Events[e].IsIn(s.CatName())))
+            foreach (var e in candidate.Frame.Members(set.CatName()))
             {
                 execution.AddToSet(set, e);
             }

@@ -57,7 +57,7 @@ internal sealed class Domains(IInitialMemory memory) : IGuesses
 
             if (!grew || round >= traces.Sum(t => t.Select(r => r.Events.Count(e => e.Kind == TraceKind.Write)).DefaultIfEmpty().Max()))
             {
-                return traces;
+                return [.. traces.Select(t => t.FindAll(run => run.IsExecution))];
             }
         }
     }

@@ -6,6 +6,7 @@ namespace Tablewalk.Explore.Tests.Oracle;
 internal sealed partial class ThreadRun(ThreadCode thread, ThreadLoops loops, IGuesses guesses, Script script)
 {
     private const int MaxSteps = 1000;
+    private const int MostEvents = 48; // a handler of faults may come back as often as a thread alone likes: longer runs are left out
 
     private readonly ulong[] _values = new ulong[thread.Code.RegisterCount];
     private readonly SortedSet<int>[] _taints = [.. Enumerable.Range(0, thread.Code.RegisterCount).Select(_ => new SortedSet<int>())];
@@ -21,8 +22,10 @@ internal sealed partial class ThreadRun(ThreadCode thread, ThreadLoops loops, IG
     private bool _isOver; // it left memory
     private bool _isImpossible;
 
-    /// <summary>Runs it. Null if there is no such execution: what it assumed is false, or a round of a loop changed nothing.</summary>
-    internal ThreadTrace? RunOrNull()
+    /// <summary>
+    /// Runs it. There is no such execution if what it assumed is false, or a round of a loop changed nothing; it is left out if it is too long.
+    /// </summary>
+    internal ThreadTrace Run()
     {
         for (var i = 0; i < thread.Arguments.Length; i++)
         {
@@ -30,14 +33,14 @@ internal sealed partial class ThreadRun(ThreadCode thread, ThreadLoops loops, IG
         }
 
         var (block, steps) = (0, 0);
-        while (!_isImpossible && !IsIdleRound(block))
+        while (!IsIdleRound(block) && _events.Count <= MostEvents)
         {
             foreach (var instruction in thread.Code.Blocks[block].Body)
             {
                 Step(instruction);
-                if (_isOver)
+                if (_isOver || _isImpossible)
                 {
-                    return new ThreadTrace(_events, 0, _broken);
+                    return Trace(0, !_isImpossible);
                 }
 
                 if (++steps > MaxSteps)
@@ -61,14 +64,16 @@ internal sealed partial class ThreadRun(ThreadCode thread, ThreadLoops loops, IG
                     block = Value(branch.Condition) != 0 ? branch.IfNonzero : branch.IfZero;
                     break;
                 case Return result:
-                    return _isImpossible ? null : new ThreadTrace(_events, Value(result.Value), _broken);
+                    return Trace(Value(result.Value), true);
                 default:
                     throw new NotSupportedException("unknown terminator");
             }
         }
 
-        return null;
+        return Trace(0, false);
     }
+
+    private ThreadTrace Trace(ulong result, bool isExecution) => new(_events, result, _broken, isExecution);
 
     // An execution is told by the last round of a waiting loop: rounds before it that changed nothing only add reads.
     private bool IsIdleRound(int block)

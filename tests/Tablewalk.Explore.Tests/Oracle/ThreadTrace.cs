@@ -18,7 +18,11 @@ internal interface IGuesses
 internal sealed class TooLargeException(string message) : Exception(message);
 
 /// <summary>One run of a thread under one guess of what its reads return and of what it chooses.</summary>
-internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, ulong Result, IReadOnlySet<string> Broken)
+/// <param name="Events">What it did.</param>
+/// <param name="Result">What it returned.</param>
+/// <param name="Broken">The claims that it broke.</param>
+/// <param name="IsExecution">Whether it is one to look at. One that is not may still tell what values there are.</param>
+internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, ulong Result, IReadOnlySet<string> Broken, bool IsExecution)
 {
     private const int MostRuns = 20_000;
 
@@ -27,16 +31,11 @@ internal sealed record ThreadTrace(IReadOnlyList<TraceEvent> Events, ulong Resul
     internal static List<ThreadTrace> All(ThreadCode thread, IGuesses guesses)
     {
         var (traces, script, code) = (new List<ThreadTrace>(), new Script(), new ThreadLoops(thread.Code));
-        var runs = 0;
         do
         {
             script.Rewind();
-            if (new ThreadRun(thread, code, guesses, script).RunOrNull() is { } trace)
-            {
-                traces.Add(trace);
-            }
-
-            if (++runs > MostRuns)
+            traces.Add(new ThreadRun(thread, code, guesses, script).Run());
+            if (traces.Count > MostRuns)
             {
                 throw new TooLargeException($"{thread.Name} has more than {MostRuns} runs");
             }

@@ -41,6 +41,7 @@ internal static class Tour
 
     private const string UserUnmap = "mmu/unmap";
     private const string StoreToFreed = "no-store-to-freed-page";
+    private const string UserUnfold = "mmu/contpte-unfold";
     private const string UserMkClean = "mmu/mkclean";
     private const string WriteLost = "no-write-lost";
     private const string MadviseFree = "mmu/madvise-free";
@@ -77,6 +78,8 @@ internal static class Tour
         .. Everywhere(UserUnmap, StoreToFreed, "the flush waits for accesses"),
         .. Everywhere(UserUnmap, "no-load-from-freed-page", "the flush waits for accesses"),
         .. Everywhere("mmu/free-table", "no-store-through-freed-table", "the flush waits for walks"),
+        new(UserUnfold, WriteLost, "arm64", "armv8", [], Holds, "T80: dirty may be in any entry"),
+        new(UserUnfold, "no-store-to-taken-page", "arm64", "armv8", [], Holds, "T81: through any entry's translation"),
         .. Everywhere(UserMkClean, WriteLost, "a later write sets dirty again"),
         .. Everywhere(MadviseFree, LaterWrite, "D10: a later write sets dirty again"),
 
@@ -110,6 +113,8 @@ internal static class Tour
         new(UserUnmap, StoreToFreed, "arm64", "sc", ["flush=none"], Holds, "only a TLB shows it"),
         new(UserMkClean, WriteLost, "arm64", "armv8", ["flush=none"], Violated, "a store by the dirty entry that a TLB has"),
         new(MadviseFree, LaterWrite, "arm64", "armv8", ["return=plain"], Violated, "D10: the walk was made before the flush"),
+        new(UserUnfold, WriteLost, "arm64", "armv8", ["bbm=level-2"], Holds, "a split without a flush keeps dirty"),
+        new(UserUnfold, WriteLost, "arm64", "armv8", ["split=store"], Violated, "dirty set between the gather and the store"),
 
         // What orders fork before its look at pins.
         new(Fork, SharedPage, "arm64", "armv8", ["barrier=lock"], Violated, "D4: a lock is no full barrier"),

@@ -61,14 +61,7 @@ public static class Catalog
 
     private static Type InstantiateContpteUnfold(ScenarioSelection selection)
     {
-        Type block = Value(selection, "block") switch
-        {
-            "2" => typeof(Block2),
-            "4" => typeof(Block4),
-            "8" => typeof(Block8),
-            "16" => typeof(Block16),
-            _ => throw Unknown(selection, "block"),
-        };
+        Type block = BlockOf(selection);
         Type reader = Value(selection, "read") switch
         {
             "precise" => typeof(PreciseRead<,>).MakeGenericType(block, typeof(FullGatherTest)),
@@ -159,6 +152,15 @@ public static class Catalog
         };
         return scenario.MakeGenericType(arch, ptes, comparator);
     }
+
+    internal static Type BlockOf(ScenarioSelection selection) => Value(selection, "block") switch
+    {
+        "2" => typeof(Block2),
+        "4" => typeof(Block4),
+        "8" => typeof(Block8),
+        "16" => typeof(Block16),
+        _ => throw Unknown(selection, "block"),
+    };
 
     internal static Type ArchOf(ScenarioSelection selection) => selection.Architecture switch
     {

@@ -101,6 +101,18 @@ internal static class MemoryManagement
                 typeof(StoreAgainstFreeTables<,,,>), selection, "no-store-through-freed-table",
                 HardwareOf(selection), PtesOf(selection, flushes: true), GatherOrderOf(selection))),
         new(
+            "mmu/contpte-unfold",
+            "user code stores to a contiguous block that is split to take its first page away",
+            ["arm64"],
+            [
+                new("split", ["exchange", "store"]),
+                new("flush", ["arch", "none"]),
+                new("bbm", ["level-0", "level-2"]),
+                new("block", ["2", "4", "8"]), // with 16 a check takes minutes
+            ],
+            ["no-write-lost", "no-store-to-taken-page"],
+            InstantiateBlockAccess),
+        new(
             "mmu/mkclean",
             "user code stores to a page that is made clean and written out",
             s_architectures,
@@ -124,6 +136,30 @@ internal static class MemoryManagement
                 })),
     ];
 
+    private static Type InstantiateBlockAccess(ScenarioSelection selection)
+    {
+        Type block = Catalog.BlockOf(selection);
+        block = Catalog.Value(selection, "bbm") switch
+        {
+            "level-0" => block,
+            "level-2" => typeof(WithoutBreakBeforeMake<>).MakeGenericType(block),
+            _ => throw Catalog.Unknown(selection, "bbm"),
+        };
+        Type split = Catalog.Value(selection, "split") switch
+        {
+            "exchange" => typeof(SplitByExchange),
+            "store" => typeof(SplitByStore),
+            _ => throw Catalog.Unknown(selection, "split"),
+        };
+        Type flush = Flushes(selection) ? typeof(FlushByBroadcast) : typeof(NoFlush);
+        return selection.Claim switch
+        {
+            "no-write-lost" => typeof(StoreAgainstUnfold<,>).MakeGenericType(block, split),
+            "no-store-to-taken-page" => typeof(StoreAgainstTaking<,>).MakeGenericType(block, flush),
+            _ => throw Catalog.UnknownClaim(selection),
+        };
+    }
+
     private static bool Flushes(ScenarioSelection selection) => Catalog.Value(selection, "flush") switch
     {
         "arch" => true,
@@ -132,7 +168,7 @@ internal static class MemoryManagement
     };
 
     private static Type HardwareOf(ScenarioSelection selection) =>
-        Catalog.ArchOf(selection) == typeof(Arm64) ? typeof(Arm64HardwareWalk<FlagOnTarget>) : typeof(X86HardwareWalk);
+        Catalog.ArchOf(selection) == typeof(Arm64) ? typeof(Arm64HardwareWalk<ThroughTarget>) : typeof(X86HardwareWalk);
 
     private static Type GatherOrderOf(ScenarioSelection selection) => Catalog.Value(selection, "flush") switch
     {

@@ -6,14 +6,24 @@ namespace Tablewalk.Mm;
 /// </summary>
 public unsafe interface IHardwareWalk
 {
+    /// <summary>Reads the entry that maps an address, in one load: hardware walks do not tear, on PAE neither.</summary>
+    /// <param name="leaf">The place.</param>
+    /// <param name="page">The page whose address is translated.</param>
+    /// <param name="raw">What was read.</param>
+    /// <returns>The entry that serves the access: that one, or another of its contiguous block.</returns>
+    static virtual ulong* Read(ulong* leaf, ulong page, out ulong raw)
+    {
+        raw = Cpu.WalkRead(leaf, page);
+        return leaf;
+    }
+
     /// <summary>Uses an entry.</summary>
     /// <param name="entry">The place: a lowest-level entry, or an upper one that maps memory itself.</param>
     /// <param name="raw">What the walk read there.</param>
-    /// <param name="page">The page whose address is translated.</param>
     /// <param name="isWrite">Whether the access is a write.</param>
     /// <param name="mayStore">Whether later writes may go through this translation without looking at the entry again.</param>
     /// <returns>False if the access faults. Also if the entry changed meanwhile: the fault is then spurious.</returns>
-    static abstract bool TryUse<TArch>(ulong* entry, ulong raw, ulong page, bool isWrite, out bool mayStore)
+    static abstract bool TryUse<TArch>(ulong* entry, ulong raw, bool isWrite, out bool mayStore)
         where TArch : IArch;
 }
 
@@ -21,7 +31,7 @@ public unsafe interface IHardwareWalk
 public readonly unsafe struct X86HardwareWalk : IHardwareWalk
 {
     /// <inheritdoc/>
-    public static bool TryUse<TArch>(ulong* entry, ulong raw, ulong page, bool isWrite, out bool mayStore)
+    public static bool TryUse<TArch>(ulong* entry, ulong raw, bool isWrite, out bool mayStore)
         where TArch : IArch
     {
         mayStore = false;
@@ -42,66 +52,68 @@ public readonly unsafe struct X86HardwareWalk : IHardwareWalk
     }
 }
 
-/// <summary>Which entry of a contiguous block gets the flag.</summary>
-public unsafe interface IFlagPlacement
+/// <summary>Which entry of a contiguous block serves an access, and gets its flags: one TLB entry may stand for all, and any of them may have filled it.</summary>
+public unsafe interface IBlockTranslation
 {
-    /// <summary>An entry of the block that the target is in, and what a walk reads there.</summary>
-    /// <returns>Null if the target changed meanwhile.</returns>
-    static abstract ulong* Choose(ulong* target, ulong raw, ulong page, out ulong chosen);
+    /// <summary>Reads.</summary>
+    /// <param name="target">The entry that maps the address.</param>
+    /// <param name="page">The page whose address is translated.</param>
+    /// <param name="raw">What was read last, and there.</param>
+    /// <returns>The entry that serves the access.</returns>
+    static abstract ulong* Read(ulong* target, ulong page, out ulong raw);
 }
 
-/// <summary>The one that the access went through.</summary>
-public readonly unsafe struct FlagOnTarget : IFlagPlacement
+/// <summary>The one that maps the address.</summary>
+public readonly unsafe struct ThroughTarget : IBlockTranslation
 {
     /// <inheritdoc/>
-    public static ulong* Choose(ulong* target, ulong raw, ulong page, out ulong chosen)
+    public static ulong* Read(ulong* target, ulong page, out ulong raw)
     {
-        chosen = raw;
+        raw = Cpu.WalkRead(target, page);
         return target;
     }
 }
 
-/// <summary>Any: the architecture does not say which (T80).</summary>
-public readonly unsafe struct FlagOnAnyEntry<TBlock> : IFlagPlacement
+/// <summary>Any of the block: the architecture does not say which (T80, T81).</summary>
+public readonly unsafe struct ThroughAnyEntry<TBlock> : IBlockTranslation
     where TBlock : IBlockSize
 {
     /// <inheritdoc/>
-    public static ulong* Choose(ulong* target, ulong raw, ulong page, out ulong chosen)
+    public static ulong* Read(ulong* target, ulong page, out ulong raw)
     {
-        chosen = raw;
+        raw = Cpu.WalkRead(target, page);
         if (!Arm64.IsValidCont(new Pte(raw)))
         {
             return target;
         }
 
-        ulong index = (ulong)Cpu.Choose((int)TBlock.Entries);
-        ulong* entry = Contpte<TBlock>.BlockStart(target) + index;
+        ulong* entry = Contpte<TBlock>.BlockStart(target) + Cpu.Choose((int)TBlock.Entries);
         if (entry == target)
         {
             return target;
         }
 
-        ulong expected = Contpte<TBlock>.WithoutAccessedDirty(raw) + ((index - Contpte<TBlock>.IndexInBlock(target)) << TBlock.PageShift);
-        ulong found = Cpu.WalkRead(entry, page);
-        if (Contpte<TBlock>.WithoutAccessedDirty(found) != expected)
+        raw = Cpu.WalkRead(entry, page);
+        if (Arm64.IsValidCont(new Pte(raw)))
         {
-            // The block is no more: it is the target's own flag, if that still maps the page.
-            chosen = Cpu.WalkRead(target, page);
-            return Contpte<TBlock>.WithoutAccessedDirty(chosen) == Contpte<TBlock>.WithoutAccessedDirty(raw) ? target : null;
+            return entry;
         }
 
-        chosen = found;
-        return entry;
+        raw = Cpu.WalkRead(target, page);
+        return target;
     }
 }
 
 /// <summary>arm64 with hardware management of the access flag and of the dirty state (FEAT_HAFDBS).</summary>
-/// <typeparam name="TPlacement">Which entry of a block gets the flag.</typeparam>
-public readonly unsafe struct Arm64HardwareWalk<TPlacement> : IHardwareWalk
-    where TPlacement : IFlagPlacement
+/// <typeparam name="TTranslation">Which entry of a block serves an access.</typeparam>
+public readonly unsafe struct Arm64HardwareWalk<TTranslation> : IHardwareWalk
+    where TTranslation : IBlockTranslation
 {
     /// <inheritdoc/>
-    public static bool TryUse<TArch>(ulong* entry, ulong raw, ulong page, bool isWrite, out bool mayStore)
+    public static ulong* Read(ulong* leaf, ulong page, out ulong raw) => TTranslation.Read(leaf, page, out raw);
+
+    /// <inheritdoc/>
+    public static bool TryUse<TArch>(ulong* entry, ulong raw, bool isWrite, out bool mayStore)
         where TArch : IArch
     {
         Pte pte = new(raw);
@@ -114,24 +126,9 @@ public readonly unsafe struct Arm64HardwareWalk<TPlacement> : IHardwareWalk
 
         ulong remove = isWrite ? Arm64.ReadOnly : 0;
         bool isNeeded = (raw & Arm64.AccessFlag) == 0 || (raw & remove) != 0;
-        if (isNeeded)
+        if (isNeeded && !Cpu.TryHardwareUpdate(entry, raw, (raw & ~remove) | Arm64.AccessFlag))
         {
-            ulong* place = TPlacement.Choose(entry, raw, page, out ulong old);
-            if (place == null)
-            {
-                return false;
-            }
-
-            if (!TArch.IsAccessPermitted(new Pte(old), isWrite))
-            {
-                HardwareFault.Take(old);
-                return false;
-            }
-
-            if (!Cpu.TryHardwareUpdate(place, old, (old & ~remove) | Arm64.AccessFlag))
-            {
-                return false;
-            }
+            return false;
         }
 
         mayStore = isWrite || Arm64.IsHardwareDirty(pte);
@@ -143,7 +140,7 @@ public readonly unsafe struct Arm64HardwareWalk<TPlacement> : IHardwareWalk
 public readonly unsafe struct Arm64SoftwareFlagsWalk : IHardwareWalk
 {
     /// <inheritdoc/>
-    public static bool TryUse<TArch>(ulong* entry, ulong raw, ulong page, bool isWrite, out bool mayStore)
+    public static bool TryUse<TArch>(ulong* entry, ulong raw, bool isWrite, out bool mayStore)
         where TArch : IArch
     {
         Pte pte = new(raw);

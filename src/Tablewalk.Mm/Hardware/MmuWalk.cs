@@ -85,10 +85,10 @@ public static unsafe class MmuWalk<TArch, THardware>
     [Mmu]
     internal static bool TryUseLeaf(ulong* leaf, int shift, ulong address, bool isWrite, out ulong physical, out bool mayStore)
     {
-        // One load of the whole entry: hardware walks do not tear, on PAE neither.
         ulong page = address & ~(PhysicalMemory.PageSize - 1);
-        ulong raw = Cpu.WalkRead(leaf, page);
-        physical = (TArch.PfnOf(new Pte(raw)) << PhysicalMemory.PageShift) + (page & ((1UL << shift) - 1));
-        return THardware.TryUse<TArch>(leaf, raw, page, isWrite, out mayStore);
+        ulong* used = THardware.Read(leaf, page, out ulong raw);
+        ulong distance = (ulong)(leaf - used) << TArch.PageShift;
+        physical = (TArch.PfnOf(new Pte(raw)) << PhysicalMemory.PageShift) + distance + (page & ((1UL << shift) - 1));
+        return THardware.TryUse<TArch>(used, raw, isWrite, out mayStore);
     }
 }

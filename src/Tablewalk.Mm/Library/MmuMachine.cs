@@ -51,7 +51,7 @@ public sealed unsafe class MmuMachine : IDisposable
         {
             MmuArchitecture.Arm64 => new MmuMachine(options, 1UL << 47, static machine => new MmuSpaceOf<
                 Arm64, FaultyPtes<ContiguousPtes<Block16, PreciseRead<Block16, FullGatherTest>, EachEntryTest>, TFault>,
-                PreciseRead<Block16, FullGatherTest>, Arm64HardwareWalk<FlagOnAnyEntry<Block16>>, TFault>(machine)),
+                PreciseRead<Block16, FullGatherTest>, Arm64HardwareWalk<ThroughAnyEntry<Block16>>, TFault>(machine)),
             MmuArchitecture.X86_64 => new MmuMachine(options, 1UL << 47, static machine => new MmuSpaceOf<
                 X86_64, FaultyPtes<SinglePtes<X86_64, LocklessRead<X86_64>, FlushByIpi, ArchAccessFlags>, TFault>,
                 LocklessRead<X86_64>, X86HardwareWalk, TFault>(machine)),

@@ -3,10 +3,10 @@ using Xunit;
 namespace Tablewalk.Mm.Tests.Hardware;
 
 public sealed class WalksOfArm64 : VirtualCpuTests<
-    Arm64, ContiguousPtes<Block16, PreciseRead<Block16, FullGatherTest>, EachEntryTest>, Arm64HardwareWalk<FlagOnTarget>>;
+    Arm64, ContiguousPtes<Block16, PreciseRead<Block16, FullGatherTest>, EachEntryTest>, Arm64HardwareWalk<ThroughTarget>>;
 
 public sealed class WalksOfArm64Of16K : VirtualCpuTests<
-    Arm64<Granule16K>, ContiguousPtes<Block128Of16K, PreciseRead<Block128Of16K, FullGatherTest>, EachEntryTest>, Arm64HardwareWalk<FlagOnTarget>>;
+    Arm64<Granule16K>, ContiguousPtes<Block128Of16K, PreciseRead<Block128Of16K, FullGatherTest>, EachEntryTest>, Arm64HardwareWalk<ThroughTarget>>;
 
 public sealed class WalksOfArm64WithoutHardwareFlags : VirtualCpuTests<
     Arm64, ContiguousPtes<Block16, PreciseRead<Block16, FullGatherTest>, EachEntryTest>, Arm64SoftwareFlagsWalk>;

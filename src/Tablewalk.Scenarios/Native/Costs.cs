@@ -20,7 +20,7 @@ public sealed unsafe class Costs : IDisposable
     private readonly Arena _arena = new();
     private readonly AddressSpace* _mm;
     private readonly ulong* _block;
-    private readonly ulong* _chain;
+    private readonly AddressSpace* _chain;
     private readonly ulong[] _array = new ulong[Pages * 512];
     private readonly MmuMachine _machine = MmuMachine.Create(MmuArchitecture.Arm64);
     private readonly MmuSpace _space;
@@ -46,8 +46,9 @@ public sealed unsafe class Costs : IDisposable
     /// <summary>The comparisons, in the order in which they are reported.</summary>
     public ImmutableArray<CostComparison> All =>
     [
-        new("four-level lockless walk", "chain of four dependent loads", WalkFourLevels, FollowChain),
-        new("the same in an irq-off section", "chain of four dependent loads", WalkInSection, FollowChain),
+        new("four-level lockless walk", "its four loads alone", WalkFourLevels, FollowChain),
+        new("the same in an irq-off section", "its four loads alone", WalkInSection, FollowChain),
+        new("the walk, with its first index", "four loads from a place that is known", WalkFourLevels, FollowPointers),
         new("precise read of a folded entry, v6.9", "raw read", n => Precise(n, -1, -1), n => Raw(n, -1, -1)),
         new("early exit, neither flag set", "precise read, v6.9", n => EarlyExit(n, -1, -1), n => Precise(n, -1, -1)),
         new("early exit, young in the middle", "precise read, v6.9", n => EarlyExit(n, 8, -1), n => Precise(n, 8, -1)),
@@ -91,19 +92,37 @@ public sealed unsafe class Costs : IDisposable
         _sink += next;
     }
 
+    // The same loads and nothing but them: each word is the place of the next.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void FollowChain(int times)
     {
-        ulong* at = _chain;
+        ulong next = 0;
         for (int i = 0; i < times; i++)
         {
-            at = (ulong*)Cpu.ReadOnce(at);
-            at = (ulong*)Cpu.ReadOnce(at);
-            at = (ulong*)Cpu.ReadOnce(at);
-            at = (ulong*)Cpu.ReadOnce(at);
+            // Begins as a walk does: the first place comes from the address, and that waits for the value before.
+            next = Cpu.ReadOnce(PageTables<Arm64>.PgdOffset(_chain, Address + (next >> 63)));
+            next = Cpu.ReadOnce((ulong*)next);
+            next = Cpu.ReadOnce((ulong*)next);
+            next = Cpu.ReadOnce((ulong*)next);
         }
 
-        _sink += (ulong)at;
+        _sink += next;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FollowPointers(int times)
+    {
+        ulong* top = PageTables<Arm64>.PgdOffset(_chain, Address);
+        ulong next = 0;
+        for (int i = 0; i < times; i++)
+        {
+            next = Cpu.ReadOnce((ulong*)((ulong)top + (next >> 63)));
+            next = Cpu.ReadOnce((ulong*)next);
+            next = Cpu.ReadOnce((ulong*)next);
+            next = Cpu.ReadOnce((ulong*)next);
+        }
+
+        _sink += next;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -184,18 +203,17 @@ public sealed unsafe class Costs : IDisposable
         }
     }
 
-    // Four words in four pages, each with the place of the next.
-    private static ulong* MakeChain(Arena arena)
+    // Where a top table would have its entry, a word with the place of the next, and so on through the tables of three more levels.
+    private static AddressSpace* MakeChain(Arena arena)
     {
-        ulong* first = (ulong*)arena.AllocatePages(4);
-        for (int i = 0; i < 4; i++)
-        {
-            ulong* at = first + (i * 512) + (i * 8);
-            int next = (i + 1) % 4;
-            *at = (ulong)(first + (next * 512) + (next * 8));
-        }
-
-        return first;
+        AddressSpace* mm = AddressSpace.Create<Arm64>(arena, Address);
+        ulong** top = (ulong**)PageTables<Arm64>.PgdOffset(mm, Address);
+        ulong** upper = (ulong**)AddressSpace.FirstPmdEntry(mm, Address) - (PhysicalMemory.PageSize / sizeof(ulong));
+        ulong** middle = (ulong**)AddressSpace.FirstPmdEntry(mm, Address);
+        *top = (ulong*)upper;
+        *upper = (ulong*)middle;
+        *middle = (ulong*)AddressSpace.FirstPte(mm, Address);
+        return mm;
     }
 }
 

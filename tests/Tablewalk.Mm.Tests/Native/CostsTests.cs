@@ -11,7 +11,7 @@ public sealed class CostsTests
     public void Every_comparison_runs_both_sides()
     {
         using Costs costs = new();
-        Assert.Equal(7, costs.All.Length);
+        Assert.Equal(8, costs.All.Length);
         Assert.All(costs.All, static comparison =>
         {
             comparison.Baseline(100);

@@ -404,24 +404,24 @@ public static unsafe class Cpu
     public static void SmpWmb() => Interlocked.MemoryBarrier();
 
     /// <summary>
-    /// LINUX: local_irq_save. Checked: an irq-off section begins. Native: the thread's section counter turns odd; sections nest. A native thread
+    /// LINUX: local_irq_save. Checked: an irq-off section begins. Native: the thread's slot says so; sections nest. A native thread
     /// stays preemptible, so only the waits see the section, which is all that the code over it relies on.
     /// </summary>
     [Intrinsic]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LocalIrqSave() => NativeSections.Enter(irq: true);
 
-    /// <summary>LINUX: local_irq_restore. Checked: the irq-off section ends. Native: the thread's section counter turns even.</summary>
+    /// <summary>LINUX: local_irq_restore. Checked: the irq-off section ends. Native: the thread's slot says so.</summary>
     [Intrinsic]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LocalIrqRestore() => NativeSections.Leave(irq: true);
 
-    /// <summary>LINUX: rcu_read_lock. Checked: an RCU read section begins. Native: the thread's section counter turns odd.</summary>
+    /// <summary>LINUX: rcu_read_lock. Checked: an RCU read section begins. Native: the thread's slot says so.</summary>
     [Intrinsic]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void RcuReadLock() => NativeSections.Enter(irq: false);
 
-    /// <summary>LINUX: rcu_read_unlock. Checked: the RCU read section ends. Native: the thread's section counter turns even.</summary>
+    /// <summary>LINUX: rcu_read_unlock. Checked: the RCU read section ends. Native: the thread's slot says so.</summary>
     [Intrinsic]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void RcuReadUnlock() => NativeSections.Leave(irq: false);
@@ -445,36 +445,21 @@ public static unsafe class Cpu
     /// <see cref="VirtualCpu"/>, whatever address space it runs in, then as there, and waits for accesses of virtual CPUs as well.
     /// </summary>
     [Intrinsic]
-    public static void FlushTlbByIpi(ulong start, ulong length)
-    {
-        VirtualCpu.Post(start, length);
-        NativeSections.WaitForOthers(irq: true, rcu: false, access: true);
-    }
+    public static void FlushTlbByIpi(ulong start, ulong length) => VirtualCpu.Flush(start, length, irq: true);
 
     /// <summary>
     /// LINUX: flush_tlb_range where the hardware broadcasts (arm64). Checked: DSB ISHST, TLBI, DSB ISH; waits for no code of other
-    /// CPUs. Native: if there are virtual CPUs, posts the range to each, and waits for accesses that are under way; a full barrier.
+    /// CPUs. Native: posts the range to each virtual CPU, and if one of them is awake, waits for accesses that are under way; a full barrier.
     /// </summary>
     [Intrinsic]
-    public static void FlushTlbByBroadcast(ulong start, ulong length)
-    {
-        if (VirtualCpu.IsAny)
-        {
-            VirtualCpu.Post(start, length);
-            NativeSections.WaitForOthers(irq: false, rcu: false, access: true);
-        }
-        else
-        {
-            Interlocked.MemoryBarrier();
-        }
-    }
+    public static void FlushTlbByBroadcast(ulong start, ulong length) => VirtualCpu.Flush(start, length, irq: false);
 
     /// <summary>
     /// LINUX: __flush_tlb_page_nosync (arm64). Checked: DSB ISHST, TLBI, and no wait for its end. Native: posts the range to each
     /// virtual CPU.
     /// </summary>
     [Intrinsic]
-    public static void FlushTlbByBroadcastNoSync(ulong start, ulong length) => VirtualCpu.Post(start, length);
+    public static void FlushTlbByBroadcastNoSync(ulong start, ulong length) => VirtualCpu.FlushWithoutWait(start, length);
 
     /// <summary>
     /// A load by user code through the MMU: from the virtual CPU's TLB, or by a walk that sets accessed. Checked: not yet; the lifter refuses it. Native: as

@@ -8,7 +8,9 @@ internal static class BenchCommand
 {
     private const int Rounds = 15;
     private const double BatchSeconds = 0.02;
-    private const double RaceSeconds = 0.5;
+    private const int RaceRounds = 9;
+    private const double RaceSeconds = 0.2;
+    private const int ChangesPerSecond = 20_000;
     private const int WarmUps = 4;
 
     /// <summary>Runs it.</summary>
@@ -30,7 +32,9 @@ internal static class BenchCommand
             session.Out.WriteLine(CompareReaders(costs));
         }
 
-        PrintRace(session);
+        PrintRace(session, "256 pages", 256, isRandom: true);
+        PrintRace(session, "1 GiB at random", 262_144, isRandom: true);
+        PrintRace(session, "1 GiB in order", 262_144, isRandom: false);
         return ExitCode.Holds;
     }
 
@@ -94,52 +98,67 @@ internal static class BenchCommand
         return Line("two readers", "", $"{Median(ratio):0.00} x one reader's walks");
     }
 
-    private static void PrintRace(Session session)
+    private static void PrintRace(Session session, string name, int pages, bool isRandom)
     {
-        using TranslationRace race = new();
-        var rates = race.All.Select(entry => (entry.Name, Rate: Race(entry.Find, entry.Change))).ToList();
-        double best = rates.Skip(1).Max(entry => entry.Rate);
-        foreach ((string name, double rate) in rates)
+        using TranslationRace race = new(pages, isRandom);
+        foreach (RaceEntry entry in race.All)
         {
-            session.Out.WriteLine(Line($"translations under a mapper: {name}", $"{1e9 / rate:0.0} ns", $"{rate / best:0.00} x the best of the others"));
+            TimesOf(count => entry.Find(count));
+            TimesOf(count => entry.Change(count % race.RangeCount));
+        }
+
+        double[][] rates = [.. race.All.Select(static _ => new double[RaceRounds])];
+        double[][] changes = [.. race.All.Select(static _ => new double[RaceRounds])];
+        for (int round = 0; round < RaceRounds && !session.Cancellation.IsCancellationRequested; round++)
+        {
+            for (int i = 0; i < rates.Length; i++)
+            {
+                (rates[i][round], changes[i][round]) = Race(race.All[i], race.RangeCount);
+            }
+        }
+
+        double best = rates.Skip(1).Max(Median);
+        for (int i = 0; i < rates.Length; i++)
+        {
+            double rate = Median(rates[i]);
+            session.Out.WriteLine(Line(
+                $"translation, {name}: {race.All[i].Name}", $"{1e9 / rate:0.0} ns", $"{rate / best:0.00} x the best of the others; {Median(changes[i]):N0} ranges changed a second"));
         }
     }
 
-    // Translations of one reader a second, while one mapper changes odd pages as fast as it can.
-    private static double Race(Func<int, bool> find, Action<int> change)
+    // Translations of one reader a second, while one mapper changes so many ranges a second if it can; and how many it did.
+    private static (double Translations, double Changes) Race(RaceEntry entry, int rangeCount)
     {
         bool isStopped = false;
+        long changed = 0;
         Thread mapper = new(() =>
         {
-            int page = 1;
+            long start = Stopwatch.GetTimestamp();
             while (!Volatile.Read(ref isStopped))
             {
-                change(page);
-                page = (page + 2) % 512;
+                if (Stopwatch.GetElapsedTime(start).TotalSeconds * ChangesPerSecond < changed)
+                {
+                    Thread.SpinWait(20);
+                }
+                else
+                {
+                    entry.Change((int)(changed % rangeCount));
+                    changed++;
+                }
             }
         });
         mapper.Start();
-        var rates = new double[5];
-        for (int round = 0; round < rates.Length; round++)
+        long start = Stopwatch.GetTimestamp();
+        long found = 0;
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < RaceSeconds)
         {
-            long start = Stopwatch.GetTimestamp();
-            long found = 0;
-            int page = 0;
-            while (Stopwatch.GetElapsedTime(start).TotalSeconds < RaceSeconds)
-            {
-                for (int i = 0; i < 1000; i++)
-                {
-                    found += find(page) ? 1 : 0;
-                    page = (page + 2) & 511;
-                }
-            }
-
-            rates[round] = found / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            found += entry.Find(1000);
         }
 
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         Volatile.Write(ref isStopped, true);
         mapper.Join();
-        return Median(rates);
+        return (found / seconds, changed / seconds);
     }
 
     private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);

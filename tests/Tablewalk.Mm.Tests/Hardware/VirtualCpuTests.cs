@@ -107,6 +107,34 @@ public abstract unsafe class VirtualCpuTests<TArch, TPtes, THardware> : IDisposa
     }
 
     [Fact]
+    public void Only_the_first_flush_after_an_access_interrupts_a_virtual_CPU()
+    {
+        Fault(isWrite: true);
+        for (int i = 1; i <= 3; i++)
+        {
+            Assert.True(Store((ulong)i));
+            long before = _cpu.Interruptions;
+            for (int j = 0; j < 20; j++)
+            {
+                TPtes.FlushRange(Address + ((ulong)j << 30), PageTables<TArch>.PageSize);
+            }
+
+            Assert.Equal(before + 1, _cpu.Interruptions);
+        }
+    }
+
+    [Fact]
+    public void A_virtual_CPU_that_slept_takes_what_was_flushed_meanwhile()
+    {
+        Fault(isWrite: true);
+        Assert.True(Store(5));
+        TPtes.FlushRange(Address + (1UL << 30), PageTables<TArch>.PageSize);
+        TPtes.PtepGetAndClear(Address, _machine.PtepOf(Address));
+        TPtes.FlushRange(Address, PageTables<TArch>.PageSize);
+        Assert.False(Load(out _));
+    }
+
+    [Fact]
     public void A_flush_returns_only_when_no_access_uses_the_old_page() =>
         Assert.Equal(0, StoresToFreedPage(2000, static () => TPtes.FlushRange(Address, PageTables<TArch>.PageSize)));
 

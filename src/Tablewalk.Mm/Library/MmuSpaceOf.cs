@@ -239,6 +239,11 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
         {
             FolioAllocator.Put(Mm, Mm->SecondaryMmu >> PhysicalMemory.PageShift, 1);
         }
+
+        if (TFault.KeepsSpaces)
+        {
+            FullReference.TryGet(PhysicalMemory.FolioOf(Mm, PhysicalMemory.PhysicalOf(Mm) >> PhysicalMemory.PageShift));
+        }
     }
 
     // Nobody walks these tables any more.

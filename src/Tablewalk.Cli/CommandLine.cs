@@ -172,9 +172,10 @@ public static class CommandLine
         var seconds = new Option<string?>("--seconds") { HelpName = "S", Description = "How long each architecture or claim runs; 10 if not given." };
         var seed = new Option<string?>("--seed") { HelpName = "N", Description = "Gives each thread its sequence of operations; 1 if not given." };
         var fault = new Option<string?>("--fault") { HelpName = "NAME", Description = "Does something wrong on purpose, to see it found." };
+        Option<string?> format = FormatOption();
         var command = new Command("stress", "Runs the checked code on real threads, with its invariants checked as it runs.")
         {
-            scenarios, architectures, seconds, seed, fault,
+            scenarios, architectures, seconds, seed, fault, format,
         };
         command.SetAction(parsed =>
         {
@@ -185,6 +186,7 @@ public static class CommandLine
             }
 
             TimeSpan length = Seconds("--seconds", parsed.GetValue(seconds), errors) ?? TimeSpan.FromSeconds(10);
+            bool asJson = IsJson(parsed.GetValue(format), errors);
             string seedText = parsed.GetValue(seed) ?? "1";
             if (!int.TryParse(seedText, NumberStyles.None, CultureInfo.InvariantCulture, out int seedValue))
             {
@@ -197,7 +199,7 @@ public static class CommandLine
             }
 
             var request = new StressRequest(
-                [.. parsed.GetValue(scenarios) ?? []], Split(parsed.GetValue(architectures)), length, seedValue, parsed.GetValue(fault));
+                [.. parsed.GetValue(scenarios) ?? []], Split(parsed.GetValue(architectures)), length, seedValue, parsed.GetValue(fault), asJson);
             return StressCommand.Run(catalog, request, session);
         });
         return command;

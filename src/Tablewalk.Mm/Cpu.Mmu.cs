@@ -48,7 +48,7 @@ public static unsafe partial class Cpu
     /// <summary>An access through the MMU begins. Checked: nothing. Native: flushes wait for its end.</summary>
     [Intrinsic]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void EnterAccess() => NativeSections.EnterAccessWithoutTlb();
+    public static void EnterAccess() => NativeSections.EnterAccess();
 
     /// <summary>The access ends. Checked: nothing. Native: see <see cref="EnterAccess"/>.</summary>
     [Intrinsic]

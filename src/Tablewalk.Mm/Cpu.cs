@@ -404,24 +404,24 @@ public static unsafe partial class Cpu
     public static void SmpWmb() => Interlocked.MemoryBarrier();
 
     /// <summary>
-    /// LINUX: local_irq_save. Checked: an irq-off section begins. Native: the thread's section counter turns odd; sections nest. A native thread
+    /// LINUX: local_irq_save. Checked: an irq-off section begins. Native: the thread's slot says so; sections nest. A native thread
     /// stays preemptible, so only the waits see the section, which is all that the code over it relies on.
     /// </summary>
     [Intrinsic]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LocalIrqSave() => NativeSections.Enter(irq: true);
 
-    /// <summary>LINUX: local_irq_restore. Checked: the irq-off section ends. Native: the thread's section counter turns even.</summary>
+    /// <summary>LINUX: local_irq_restore. Checked: the irq-off section ends. Native: the thread's slot says so.</summary>
     [Intrinsic]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LocalIrqRestore() => NativeSections.Leave(irq: true);
 
-    /// <summary>LINUX: rcu_read_lock. Checked: an RCU read section begins. Native: the thread's section counter turns odd.</summary>
+    /// <summary>LINUX: rcu_read_lock. Checked: an RCU read section begins. Native: the thread's slot says so.</summary>
     [Intrinsic]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void RcuReadLock() => NativeSections.Enter(irq: false);
 
-    /// <summary>LINUX: rcu_read_unlock. Checked: the RCU read section ends. Native: the thread's section counter turns even.</summary>
+    /// <summary>LINUX: rcu_read_unlock. Checked: the RCU read section ends. Native: the thread's slot says so.</summary>
     [Intrinsic]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void RcuReadUnlock() => NativeSections.Leave(irq: false);
@@ -446,27 +446,14 @@ public static unsafe partial class Cpu
     /// <see cref="VirtualCpu"/>, whatever address space it runs in, then as there, and waits for accesses of virtual CPUs as well.
     /// </summary>
     [Intrinsic]
-    public static void FlushTlbByIpi(ulong start, ulong length)
-    {
-        VirtualCpu.Post(start, length);
-        NativeSections.WaitForOthers(irq: true, rcu: false, access: true);
-    }
+    public static void FlushTlbByIpi(ulong start, ulong length) => VirtualCpu.Flush(start, length, irq: true);
 
     /// <summary>
     /// LINUX: flush_tlb_range where the hardware broadcasts (arm64). Checked: DSB ISHST, TLBI, DSB ISH; waits for no code of other
-    /// CPUs. Native: posts the range to every
-    /// virtual CPU and waits for accesses that are under way, if there ever was one; a full barrier.
+    /// CPUs. Native: posts the range to each virtual CPU, and if one of them is awake, waits for accesses that are under way; a full barrier.
     /// </summary>
     [Intrinsic]
-    public static void FlushTlbByBroadcast(ulong start, ulong length)
-    {
-        Interlocked.MemoryBarrier();
-        if (NativeSections.HasAccesses)
-        {
-            VirtualCpu.Post(start, length);
-            NativeSections.WaitForOthers(irq: false, rcu: false, access: true);
-        }
-    }
+    public static void FlushTlbByBroadcast(ulong start, ulong length) => VirtualCpu.Flush(start, length, irq: false);
 
     /// <summary>
     /// LINUX: flush_tlb_fix_spurious_fault, local_flush_tlb_page_nonotify (arm64), flush_tlb_one_user (x86). Checked: DSB NSHST, TLBI for this CPU or INVLPG, DSB NSH; it waits for
@@ -475,7 +462,7 @@ public static unsafe partial class Cpu
     [Intrinsic]
     public static void FlushTlbLocal(ulong start, ulong length)
     {
-        VirtualCpu.Post(start, length);
+        VirtualCpu.FlushWithoutWait(start, length);
         Interlocked.MemoryBarrier();
     }
 
@@ -484,7 +471,7 @@ public static unsafe partial class Cpu
     /// virtual CPU.
     /// </summary>
     [Intrinsic]
-    public static void FlushTlbByBroadcastNoSync(ulong start, ulong length) => VirtualCpu.Post(start, length);
+    public static void FlushTlbByBroadcastNoSync(ulong start, ulong length) => VirtualCpu.FlushWithoutWait(start, length);
 
     /// <summary>
     /// LINUX: spin_lock. Checked: a waiting loop around a compare-exchange-acquire of 0 to 1. Native: the same with
@@ -560,4 +547,8 @@ public static unsafe partial class Cpu
         t_random = x;
         return (int)((x >> 32) % (ulong)n);
     }
+
+    /// <summary>Makes this thread's <see cref="Choose"/> begin anew, so that the lifted code can be run with the draws of the native one.</summary>
+    /// <param name="seed">Not zero.</param>
+    internal static void SeedChoices(ulong seed) => t_random = seed;
 }

@@ -67,7 +67,9 @@ public sealed class CatalogTests
         foreach (var thread in threads)
         {
             var state = Pointer.Box((void*)nativeState, thread.GetParameters()[0].ParameterType);
+            Cpu.SeedChoices(1);
             var expected = (ulong)thread.Invoke(null, [state])!;
+            Cpu.SeedChoices(1);
             Assert.Equal(expected, Interpreter.Run(Lifter.Lift(thread), (ulong)liftedState));
             Assert.True(Bytes(native).SequenceEqual(Bytes(lifted)), $"memory differs after {thread.Name}");
         }

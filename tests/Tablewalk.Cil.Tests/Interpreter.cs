@@ -1,4 +1,5 @@
 using Tablewalk.Ir;
+using Tablewalk.Mm;
 
 namespace Tablewalk.Cil.Tests;
 
@@ -86,7 +87,7 @@ internal static unsafe class Interpreter
             case BugOn b when Of(b.Condition) != 0:
                 throw new InvalidOperationException(b.Claim);
             case Choose c:
-                registers[c.Destination.Index] = 0;
+                registers[c.Destination.Index] = (ulong)Cpu.Choose(c.Count);
                 break;
         }
     }

@@ -11,8 +11,9 @@ namespace Tablewalk.Cli;
 /// <param name="Length">How long each runs.</param>
 /// <param name="Seed">What the threads' sequences of operations come from.</param>
 /// <param name="Fault">A fault to seed; null for none.</param>
+/// <param name="AsJson">Whether the answer is JSON, and comes at the end.</param>
 internal sealed record StressRequest(
-    ImmutableArray<string> Scenarios, ImmutableArray<string> Architectures, TimeSpan Length, int Seed, string? Fault);
+    ImmutableArray<string> Scenarios, ImmutableArray<string> Architectures, TimeSpan Length, int Seed, string? Fault, bool AsJson);
 
 /// <summary>The command <c>stress</c>: runs the code that is checked on real threads.</summary>
 internal static class StressCommand
@@ -30,10 +31,25 @@ internal static class StressCommand
     public static int Run(ImmutableArray<ScenarioDescription> catalog, StressRequest request, Session session)
     {
         Validate(catalog, request);
-        bool holds = request.Scenarios.IsEmpty
-            ? ArchitecturesOf(request).Aggregate(true, (all, architecture) => RunMachine(architecture, request, session) && all)
-            : request.Scenarios.Aggregate(true, (all, name) => RunScenario(catalog.Single(s => s.Name == name), request, session) && all);
-        return holds ? ExitCode.Holds : ExitCode.Violated;
+        IEnumerable<IStressAnswer> answers = request.Scenarios.IsEmpty
+            ? ArchitecturesOf(request).TakeWhile(_ => !session.Cancellation.IsCancellationRequested).Select(architecture => RunMachine(architecture, request, session))
+            : request.Scenarios.SelectMany(name => RunScenario(catalog.Single(s => s.Name == name), request, session));
+        List<IStressAnswer> all = [];
+        foreach (IStressAnswer answer in answers)
+        {
+            all.Add(answer);
+            if (!request.AsJson)
+            {
+                session.Out.Write(answer.Text);
+            }
+        }
+
+        if (request.AsJson)
+        {
+            session.Out.Write(StressReport.Json(all));
+        }
+
+        return all.TrueForAll(static answer => answer.Holds) ? ExitCode.Holds : ExitCode.Violated;
     }
 
     private static IEnumerable<string> ArchitecturesOf(StressRequest request) =>
@@ -60,34 +76,19 @@ internal static class StressCommand
         }
     }
 
-    private static bool RunMachine(string architecture, StressRequest request, Session session)
+    private static MachineAnswer RunMachine(string architecture, StressRequest request, Session session)
     {
-        if (session.Cancellation.IsCancellationRequested)
-        {
-            return true;
-        }
-
         using StressRun run = new(s_architectures[architecture], request.Seed, request.Fault);
         StressResult result = run.Run(
             request.Length,
             (operations, elapsed) => ShowProgress(session, $"stress {architecture}: {operations:N0} operations, {elapsed.TotalSeconds:0} s"),
             session.Cancellation);
         ClearProgress(session);
-        session.Out.WriteLine(
-            $"stress {architecture}: {result.Operations.Values.Sum():N0} operations in {result.Elapsed.TotalSeconds:0.0} s, seed {request.Seed}, "
-            + (result.Violations.IsEmpty ? "no violation" : "VIOLATED"));
-        session.Out.WriteLine($"  {string.Join(", ", result.Operations.Select(kind => $"{kind.Key} {kind.Value:N0}"))}");
-        foreach (string violation in result.Violations)
-        {
-            session.Out.WriteLine($"  {violation}");
-        }
-
-        return result.Violations.IsEmpty;
+        return new MachineAnswer(architecture, request.Seed, result);
     }
 
-    private static bool RunScenario(ScenarioDescription scenario, StressRequest request, Session session)
+    private static IEnumerable<IStressAnswer> RunScenario(ScenarioDescription scenario, StressRequest request, Session session)
     {
-        bool holds = true;
         foreach (string architecture in scenario.Architectures.Where(name => request.Architectures.IsEmpty || request.Architectures.Contains(name)))
         {
             foreach (string claim in scenario.Claims)
@@ -101,13 +102,9 @@ internal static class StressCommand
                     rounds = done;
                     return watch.Elapsed >= request.Length || session.Cancellation.IsCancellationRequested;
                 });
-                holds &= broken.IsEmpty;
-                string verdict = broken.IsEmpty ? "no violation" : $"VIOLATED: {string.Join(", ", broken.Select(found => $"{found.Key} {found.Value:N0} times"))}";
-                session.Out.WriteLine($"stress {scenario.Name} {claim} {architecture}: {rounds:N0} rounds in {watch.Elapsed.TotalSeconds:0.0} s, {verdict}");
+                yield return new ScenarioAnswer(scenario.Name, claim, architecture, rounds, watch.Elapsed, broken);
             }
         }
-
-        return holds;
     }
 
     private static void ShowProgress(Session session, string text)

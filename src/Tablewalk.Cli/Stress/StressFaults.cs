@@ -16,6 +16,7 @@ internal static class StressFaults
             ["lost-dirty"] = MmuMachine.CreateWith<LostDirty>,
             ["clean-without-notice"] = MmuMachine.CreateWith<MissingNotice>,
             ["late-sequence"] = MmuMachine.CreateWith<LateSequence>,
+            ["kept-space"] = MmuMachine.CreateWith<KeptSpace>,
         }.ToImmutableDictionary(StringComparer.Ordinal);
 
     internal static ImmutableArray<string> Names { get; } = [.. s_byName.Keys.Order(StringComparer.Ordinal)];

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Tablewalk.Mm;
 
 namespace Tablewalk.Cli;
@@ -10,7 +9,10 @@ namespace Tablewalk.Cli;
 /// <param name="Operations">Operations done, by kind.</param>
 /// <param name="Violations">What was violated; empty if nothing was.</param>
 /// <param name="Elapsed">How long it ran.</param>
-internal sealed record StressResult(ImmutableSortedDictionary<string, long> Operations, ImmutableArray<string> Violations, TimeSpan Elapsed);
+/// <param name="MemoryAtStart">The memory in use after a warm-up; null if the run ended before.</param>
+/// <param name="MemoryAtEnd">The memory in use when it was looked at last.</param>
+internal sealed record StressResult(
+    ImmutableSortedDictionary<string, long> Operations, ImmutableArray<string> Violations, TimeSpan Elapsed, MemoryUse? MemoryAtStart, MemoryUse? MemoryAtEnd);
 
 /// <summary>Random operations of many threads on one address space, and what must hold whatever they do.</summary>
 /// <remarks>
@@ -22,23 +24,26 @@ internal sealed record StressResult(ImmutableSortedDictionary<string, long> Oper
 /// <item>a fork does not change afterwards (stale writable translations, copy on write);</item>
 /// <item>copies made from collected dirty pages are equal to the memory when all stand still (no lost dirty, K1);</item>
 /// <item>tables are not freed under a walk, nothing is freed twice or while mapped (G3, G4): the claims in the code;</item>
-/// <item>all ends, and nothing leaks (F3, F4).</item>
+/// <item>all ends, and nothing leaks (F3, F4);</item>
+/// <item>the memory in use stays what it was after a warm-up, as <see cref="MemoryUse"/> has it.</item>
 /// </list>
 /// A seed gives each thread its sequence of operations; how they interleave is the machine's.
 /// </remarks>
-internal sealed class StressRun : IDisposable
+internal sealed partial class StressRun : IDisposable
 {
     internal const ulong StableAddress = 0x4000_0000;
     internal const int StablePages = 1024;
     internal const ulong PageSize = 0x1000;
     private const ulong SlotsAddress = 0x6000_0000;
     private const int SlotPages = 8;
-    private const int Users = 2;
+    private const int HotPages = 4;
     private const int SecondWord = 3;
     private const int PinWord = 4;
     private const int TagWord = 6;
     private const int ScribbleWord = 7;
     private static readonly TimeSpan s_longestStep = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_longestWarmUp = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(2);
 
     private readonly MmuMachine _machine;
     private readonly MmuSpace _space;
@@ -51,6 +56,8 @@ internal sealed class StressRun : IDisposable
     private readonly ConcurrentDictionary<string, long> _operations = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _violations = new();
     private readonly int _pagesAtStart;
+    private MemoryUse? _memoryAtStart;
+    private MemoryUse? _memoryAtEnd;
     private volatile bool _isStopped;
 
     internal StressRun(MmuArchitecture architecture, int seed, string? fault)
@@ -68,11 +75,12 @@ internal sealed class StressRun : IDisposable
     internal StressResult Run(TimeSpan length, Action<long, TimeSpan> onProgress, CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        Action<MmuCpu, Random>[] roles = [(cpu, random) => UseMemory(0, cpu, random), (cpu, random) => UseMemory(1, cpu, random), UseSecond, Pin, Manage];
+        Action<MmuCpu, Random>[] roles = [(cpu, random) => UseMemory(0, cpu, random), (cpu, random) => UseMemory(1, cpu, random), UseSecond, Pin, Manage, Churn];
         Thread[] threads = [.. roles.Select((role, index) => new Thread(() => Work(role, index)) { IsBackground = true })];
         Array.ForEach(threads, static thread => thread.Start());
         long last = 0;
         TimeSpan lastStep = TimeSpan.Zero;
+        TimeSpan nextLook = TimeSpan.FromTicks(Math.Min(length.Ticks / 4, s_longestWarmUp.Ticks));
         while (watch.Elapsed < length && !_isStopped && !cancellation.IsCancellationRequested)
         {
             Thread.Sleep(200);
@@ -82,6 +90,12 @@ internal sealed class StressRun : IDisposable
             if (watch.Elapsed - lastStep > s_longestStep)
             {
                 Violate($"progress: nothing was done for {s_longestStep.TotalSeconds:0} s");
+            }
+
+            if (watch.Elapsed >= nextLook && !_isStopped)
+            {
+                Check(LookAtMemory);
+                nextLook = watch.Elapsed + s_betweenLooks;
             }
         }
 
@@ -121,7 +135,28 @@ internal sealed class StressRun : IDisposable
             Violate($"{claim}: {count:N0} times");
         }
 
-        return new StressResult(_operations.ToImmutableSortedDictionary(StringComparer.Ordinal), [.. _violations.Distinct(StringComparer.Ordinal)], elapsed);
+        return new StressResult(_operations.ToImmutableSortedDictionary(StringComparer.Ordinal), [.. _violations.Distinct(StringComparer.Ordinal)], elapsed, _memoryAtStart, _memoryAtEnd);
+    }
+
+    // All stand still and all stable pages are present, so what is in use depends on nothing that is under way.
+    private void LookAtMemory()
+    {
+        _standstill.EnterWriteLock();
+        try
+        {
+            CompareMirror();
+            MemoryUse now = MemoryUse.Of(_machine);
+            _memoryAtStart ??= now;
+            _memoryAtEnd = now;
+            if (now.GrowthOrNull(_memoryAtStart) is { } growth)
+            {
+                Violate(growth);
+            }
+        }
+        finally
+        {
+            _standstill.ExitWriteLock();
+        }
     }
 
     private void Work(Action<MmuCpu, Random> role, int index) => Check(() =>
@@ -172,226 +207,4 @@ internal sealed class StressRun : IDisposable
     }
 
     private void Count(string kind) => _operations.AddOrUpdate(kind, 1, static (_, count) => count + 1);
-
-    private static ulong WordOf(int page, int word) => StableAddress + ((ulong)page * PageSize) + ((ulong)word * 8);
-
-    // A user program: words of its own in stable pages, a slot that it maps and unmaps, and slots of others that it has no business in.
-    private void UseMemory(int user, MmuCpu cpu, Random random)
-    {
-        for (int i = 0; i < 32; i++)
-        {
-            int page = random.Next(4) == 0 ? random.Next(StablePages) : random.Next(32);
-            ulong expected = _done[user][page];
-            ulong found = cpu.Load(WordOf(page, user));
-            Expect(found == expected, () => $"lost write: word {user} of page {page} is {found}, expected {expected}");
-            Expect(cpu.Load(WordOf(page, ScribbleWord)) == 0, () => $"stray write: word {ScribbleWord} of page {page} is not zero");
-            Volatile.Write(ref _begun[user][page], expected + 1);
-            cpu.Store(WordOf(page, user), expected + 1);
-            Volatile.Write(ref _done[user][page], expected + 1);
-        }
-
-        Count("load-store");
-        UseOwnSlot(user, cpu, random);
-        Scribble(1 - user, cpu, random);
-    }
-
-    private void UseOwnSlot(int user, MmuCpu cpu, Random random)
-    {
-        ulong slot = SlotOf(user);
-        _space.Map(slot, SlotPages * PageSize, MmuAccess.ReadWrite);
-        for (int i = 0; i < SlotPages; i++)
-        {
-            ulong page = slot + ((ulong)i * PageSize);
-            ulong tag = cpu.Load(page + (TagWord * 8));
-            Expect(tag == 0, () => $"stale contents: a new page at 0x{page:x} has tag 0x{tag:x}");
-            cpu.Store(page + (TagWord * 8), page | 1);
-        }
-
-        Thread.SpinWait(random.Next(2000));
-        for (int i = 0; i < SlotPages; i++)
-        {
-            ulong page = slot + ((ulong)i * PageSize);
-            ulong tag = cpu.Load(page + (TagWord * 8));
-            ulong scribble = cpu.Load(page + (ScribbleWord * 8));
-            Expect(tag == (page | 1), () => $"lost write: the tag of 0x{page:x} is 0x{tag:x}");
-            Expect(scribble == 0 || scribble == (page | 2), () => $"stray write: 0x{page:x} was written to as 0x{scribble:x}");
-        }
-
-        _space.Unmap(slot, SlotPages * PageSize);
-        ulong gone = slot + ((ulong)random.Next(SlotPages) * PageSize);
-        Expect(!TryLoad(cpu, gone, out _), () => $"stale translation: 0x{gone:x} can be read after its unmap");
-        Count("map-unmap");
-    }
-
-    private void Scribble(int other, MmuCpu cpu, Random random)
-    {
-        ulong page = SlotOf(other) + ((ulong)random.Next(SlotPages) * PageSize);
-        for (int i = 0; i < 64; i++)
-        {
-            try
-            {
-                cpu.Store(page + (ScribbleWord * 8), page | 2);
-            }
-            catch (MmuFaultException)
-            {
-                return; // not mapped just now
-            }
-
-            if (TryLoad(cpu, page + (TagWord * 8), out ulong tag))
-            {
-                Expect(tag == 0 || tag == (page | 1), () => $"stale translation: the tag at 0x{page:x} reads 0x{tag:x}");
-            }
-        }
-
-        Count("scribble");
-    }
-
-    private static bool TryLoad(MmuCpu cpu, ulong address, out ulong value)
-    {
-        try
-        {
-            value = cpu.Load(address);
-            return true;
-        }
-        catch (MmuFaultException)
-        {
-            value = 0;
-            return false;
-        }
-    }
-
-    private static ulong SlotOf(int user) => SlotsAddress + ((ulong)user * 0x40_0000);
-
-    // A guest: words of its own, written through the second MMU.
-    private void UseSecond(MmuCpu cpu, Random random)
-    {
-        for (int i = 0; i < 64; i++)
-        {
-            int page = random.Next(48);
-            ulong place = WordOf(page, SecondWord);
-            ulong value = _second.Load(place) + 1;
-            _second.Store(place, value);
-            ulong first = cpu.Load(place);
-            Expect(first == value, () => $"second MMU: page {page} holds {first} for the first, {value} for the second");
-        }
-
-        Count("second-mmu");
-    }
-
-    // A device: words of its own, written through pins.
-    private void Pin(MmuCpu cpu, Random random)
-    {
-        int page = random.Next(StablePages - 2);
-        using MmuPins pins = _space.Pin(StableAddress + ((ulong)page * PageSize), 2, isWrite: true);
-        for (int i = 0; i < 2; i++)
-        {
-            Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(pins[i]);
-            ulong value = words[PinWord] + 1;
-            Volatile.Write(ref words[PinWord], value);
-            Thread.SpinWait(random.Next(500));
-            ulong found = cpu.Load(WordOf(page + i, PinWord));
-            Expect(found == value, () => $"pin: page {page} holds {found}, the pinned page {value}");
-        }
-
-        Count("pin");
-    }
-
-    // The kernel: what moves pages about under everybody else.
-    private void Manage(MmuCpu cpu, Random random)
-    {
-        ulong start = StableAddress + ((ulong)random.Next(StablePages - 64) * PageSize);
-        switch (random.Next(24))
-        {
-            case < 8:
-                _space.SwapOut(random.Next(2) == 0 ? StableAddress : start, (ulong)random.Next(1, 32) * PageSize);
-                Count("swap-out");
-                break;
-            case < 16:
-                Collect(random.Next(2) == 0 ? StableAddress : start, 48 * PageSize);
-                break;
-            case < 18:
-                _space.Collapse(StableAddress, StablePages * PageSize);
-                Count("collapse");
-                break;
-            case < 20:
-                CheckFork(random);
-                break;
-            case < 21:
-                Check(CompareAtStandstill);
-                break;
-            default:
-                _space.TryTranslate(start, out _);
-                Count("translate");
-                break;
-        }
-    }
-
-    private void Collect(ulong start, ulong length)
-    {
-        foreach (ulong page in _space.CollectDirty(start, length))
-        {
-            CopyToMirror(page);
-        }
-
-        Count("collect-dirty");
-    }
-
-    private void CopyToMirror(ulong page)
-    {
-        using MmuPins pins = _space.Pin(page, 1, isWrite: false);
-        pins[0].CopyTo(_mirror.AsSpan((int)(page - StableAddress), (int)PageSize));
-    }
-
-    private void CheckFork(Random random)
-    {
-        int[] pages = [.. Enumerable.Range(0, 8).Select(_ => random.Next(32))];
-        ulong[] least = [.. pages.Select(page => Volatile.Read(ref _done[0][page]))];
-        using MmuSpace child = _space.Fork();
-        using MmuCpu cpu = child.CreateCpu();
-        ulong[] most = [.. pages.Select(page => Volatile.Read(ref _begun[0][page]))];
-        for (int i = 0; i < pages.Length; i++)
-        {
-            int page = pages[i];
-            ulong first = cpu.Load(WordOf(page, 0));
-            Expect(first >= least[i] && first <= most[i], () => $"fork: page {page} of the child holds {first}, expected {least[i]} to {most[i]}");
-            Thread.SpinWait(3000);
-            ulong second = cpu.Load(WordOf(page, 0));
-            Expect(first == second, () => $"fork: page {page} of the child changed from {first} to {second}");
-        }
-
-        Count("fork");
-    }
-
-    private void CompareAtStandstill()
-    {
-        _standstill.ExitReadLock();
-        _standstill.EnterWriteLock();
-        try
-        {
-            CompareMirror();
-        }
-        finally
-        {
-            _standstill.ExitWriteLock();
-            _standstill.EnterReadLock();
-        }
-    }
-
-    private void CompareMirror()
-    {
-        Collect(StableAddress, StablePages * PageSize);
-        byte[] page = new byte[PageSize];
-        for (int i = 0; i < StablePages; i++)
-        {
-            using (MmuPins pins = _space.Pin(StableAddress + ((ulong)i * PageSize), 1, isWrite: false))
-            {
-                pins[0].CopyTo(page);
-            }
-
-            int at = page.AsSpan().CommonPrefixLength(_mirror.AsSpan(i * (int)PageSize, (int)PageSize));
-            Expect(at == (int)PageSize, () => $"lost dirty: page {i} differs from its copy in word {at / 8}");
-        }
-
-        Count("compare");
-    }
 }

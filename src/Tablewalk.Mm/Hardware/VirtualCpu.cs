@@ -11,15 +11,16 @@ namespace Tablewalk.Mm;
 /// <remarks>
 /// The protocol of invalidation, which is that of <see cref="NativeSections"/> with the access as its section:
 /// <list type="number">
-/// <item>An access makes its thread's counter odd, then looks whether an invalidation was asked for, then uses the TLB or walks, and reads or writes the
-/// page; then it makes the counter even.</item>
-/// <item>Who invalidates has changed the tables, posts the range to every virtual CPU, runs a process-wide barrier, and waits for each counter that is odd.</item>
+/// <item>An access enters its section, then looks whether an invalidation was asked for, then uses the TLB or walks, and reads or writes the page; then it leaves.</item>
+/// <item>Who invalidates has changed the tables, posts the range to every virtual CPU, runs a process-wide barrier, and waits for each access that is open.</item>
 /// <item>Either the barrier comes after the access began, and then its end is waited for; or before, and then the access sees the request and the changed
 /// tables. So no access goes through an old translation once the wait is over.</item>
+/// <item>A virtual CPU that has not taken the request by then is asleep: its next access begins with taking it, under the gate. Until then, who invalidates only
+/// posts, and interrupts nobody: that access takes what was posted meanwhile, and sees what was changed before.</item>
 /// </list>
 /// On x86 the wait is also for irq-off sections: that is the interrupt, which such a section holds off and any other code takes at once.
 /// </remarks>
-public sealed unsafe class VirtualCpu : IDisposable
+public sealed unsafe partial class VirtualCpu : IDisposable
 {
     private const int EntryCount = 512;
     private const int WalkEntryCount = 32;
@@ -34,6 +35,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     private readonly Lock _requestGate = new();
     private readonly (ulong Start, ulong Length)[] _ranges = new (ulong, ulong)[RangeCount];
     private readonly void* _memory;
+    private readonly ulong* _section = NativeSections.TakeSlot();
     private ulong _requested;
     private ulong _done;
 
@@ -41,7 +43,6 @@ public sealed unsafe class VirtualCpu : IDisposable
     public VirtualCpu(AddressSpace* mm)
     {
         Mm = mm;
-        NativeSections.ExpectAccesses();
         nuint length = (nuint)((EntryCount * sizeof(TlbEntry)) + (WalkEntryCount * sizeof(WalkEntry)));
         _memory = NativeMemory.AlignedAlloc(length, 64);
         NativeMemory.Clear(_memory, length);
@@ -49,6 +50,9 @@ public sealed unsafe class VirtualCpu : IDisposable
         {
             s_all = [.. s_all, this];
         }
+
+        // ORDER: store-load; pairs with the barrier in Flush: that sees this virtual CPU, or its first walk sees the changed entry.
+        Interlocked.MemoryBarrier();
     }
 
     /// <summary>The address space.</summary>
@@ -79,20 +83,8 @@ public sealed unsafe class VirtualCpu : IDisposable
             s_all = [.. s_all.Where(cpu => cpu != this)];
         }
 
+        NativeSections.GiveSlot(_section);
         NativeMemory.AlignedFree(_memory);
-    }
-
-    /// <summary>Posts an invalidation to every virtual CPU; the caller then waits for accesses that are under way.</summary>
-    internal static void Post(ulong start, ulong length)
-    {
-        foreach (VirtualCpu cpu in Volatile.Read(ref s_all))
-        {
-            lock (cpu._requestGate)
-            {
-                cpu._ranges[cpu._requested % RangeCount] = (start, length);
-                Volatile.Write(ref cpu._requested, cpu._requested + 1);
-            }
-        }
     }
 
     /// <summary>A load through the TLB, or by a walk that sets accessed.</summary>
@@ -104,10 +96,10 @@ public sealed unsafe class VirtualCpu : IDisposable
         where TArch : IArch
         where THardware : IHardwareWalk
     {
-        ulong* section = NativeSections.EnterAccess();
+        NativeSections.EnterAccess(_section);
         byte* page = PlaceOrNull<TArch, THardware>(address, isWrite: false);
         value = page == null ? 0 : Volatile.Read(ref *(ulong*)page);
-        NativeSections.LeaveAccess(section);
+        NativeSections.LeaveAccess(_section);
         return page != null;
     }
 
@@ -118,14 +110,14 @@ public sealed unsafe class VirtualCpu : IDisposable
         where TArch : IArch
         where THardware : IHardwareWalk
     {
-        ulong* section = NativeSections.EnterAccess();
+        NativeSections.EnterAccess(_section);
         byte* page = PlaceOrNull<TArch, THardware>(address, isWrite: true);
         if (page != null)
         {
             Volatile.Write(ref *(ulong*)page, value);
         }
 
-        NativeSections.LeaveAccess(section);
+        NativeSections.LeaveAccess(_section);
         return page != null;
     }
 
@@ -215,6 +207,7 @@ public sealed unsafe class VirtualCpu : IDisposable
             }
 
             _done = _requested;
+            _isAsleep = false;
             if (isAll)
             {
                 InvalidateAll();

@@ -32,9 +32,12 @@ public abstract class MmuCpu : IDisposable
     {
         if ((address & 7) != 0)
         {
-            throw new ArgumentException($"0x{address:x}: expected a multiple of 8", nameof(address));
+            ThrowMisaligned(address);
         }
     }
+
+    // By itself, so that the look at the address is inlined.
+    private static void ThrowMisaligned(ulong address) => throw new ArgumentException($"0x{address:x}: expected a multiple of 8", nameof(address));
 }
 
 /// <summary>A virtual CPU over the tables of one architecture.</summary>

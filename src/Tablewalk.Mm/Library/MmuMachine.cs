@@ -33,6 +33,12 @@ public sealed unsafe class MmuMachine : IDisposable
     /// <summary>Pages of 4 KiB in use, for memory and tables.</summary>
     public int UsedPages => (int)Zone->UsedCount;
 
+    /// <summary>Pages of 4 KiB in use in all zones: also huge pages, and what the library keeps for its lists.</summary>
+    internal long PagesInUse => (long)(
+        FolioAllocator.Zone(Anchor, FolioAllocator.SingleZone)->UsedCount
+        + (FolioAllocator.Zone(Anchor, FolioAllocator.LargeZone)->UsedCount * PhysicalMemory.LargeFolioPages)
+        + (FolioAllocator.Zone(Anchor, FolioAllocator.HugeZone)->UsedCount * PhysicalMemory.HugeFolioPages));
+
     internal void* Anchor { get; }
 
     private FolioZone* Zone => FolioAllocator.Zone(Anchor, FolioAllocator.SingleZone);

@@ -98,6 +98,12 @@ public abstract unsafe class MmuSpace : IDisposable
     /// <returns>False if no page is mapped there yet.</returns>
     public abstract bool TryTranslate(ulong address, out ulong physicalAddress);
 
+    /// <summary>Makes the pages of a range present that are not, as a first access to each would. LINUX: MADV_POPULATE_READ and _WRITE.</summary>
+    /// <exception cref="ArgumentException">The range is misaligned or empty.</exception>
+    /// <exception cref="MmuFaultException">A page is not mapped, or for no access. Pages before it are present.</exception>
+    /// <exception cref="MmuMemoryException">No page is free.</exception>
+    public abstract void Populate(ulong address, ulong length);
+
     /// <summary>Pins consecutive pages: they stay in place and this address space's own until they are released.</summary>
     /// <exception cref="ArgumentException">The address is not that of a page, or the count is not positive.</exception>
     /// <exception cref="MmuFaultException">A page is not mapped, or not for this.</exception>

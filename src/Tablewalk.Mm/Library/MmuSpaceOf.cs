@@ -22,6 +22,19 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
     }
 
     /// <inheritdoc/>
+    public override void Populate(ulong address, ulong length)
+    {
+        CheckRange(address, length);
+        for (ulong at = address; at < address + length; at += PhysicalMemory.PageSize)
+        {
+            if (!TryTranslate(at, out _))
+            {
+                Fault(at, IsWritable(at));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public override MmuPins Pin(ulong address, int count, bool isWrite)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -225,6 +238,11 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
         if (Mm->SecondaryMmu != 0)
         {
             FolioAllocator.Put(Mm, Mm->SecondaryMmu >> PhysicalMemory.PageShift, 1);
+        }
+
+        if (TFault.KeepsSpaces)
+        {
+            FullReference.TryGet(PhysicalMemory.FolioOf(Mm, PhysicalMemory.PhysicalOf(Mm) >> PhysicalMemory.PageShift));
         }
     }
 

@@ -25,6 +25,9 @@ internal interface ISeededFault
 
     /// <summary>Taking the write permission away takes dirty with it.</summary>
     static virtual bool WrprotectLosesDirty => false;
+
+    /// <summary>An address space that was disposed of keeps its top table.</summary>
+    static virtual bool KeepsSpaces => false;
 }
 
 /// <summary>Nothing is wrong.</summary>
@@ -63,6 +66,11 @@ internal readonly struct MissingForkFlush : ISeededFault
 internal readonly struct LostDirty : ISeededFault
 {
     public static bool WrprotectLosesDirty => true;
+}
+
+internal readonly struct KeptSpace : ISeededFault
+{
+    public static bool KeepsSpaces => true;
 }
 
 /// <summary>The gather's order as the fault has it.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Tablewalk.Mm;
@@ -20,7 +19,7 @@ public sealed unsafe class Costs : IDisposable
     private readonly Arena _arena = new();
     private readonly AddressSpace* _mm;
     private readonly ulong* _block;
-    private readonly ulong* _chain;
+    private readonly AddressSpace* _chain;
     private readonly ulong[] _array = new ulong[Pages * 512];
     private readonly MmuMachine _machine = MmuMachine.Create(MmuArchitecture.Arm64);
     private readonly MmuSpace _space;
@@ -46,8 +45,9 @@ public sealed unsafe class Costs : IDisposable
     /// <summary>The comparisons, in the order in which they are reported.</summary>
     public ImmutableArray<CostComparison> All =>
     [
-        new("four-level lockless walk", "chain of four dependent loads", WalkFourLevels, FollowChain),
-        new("the same in an irq-off section", "chain of four dependent loads", WalkInSection, FollowChain),
+        new("four-level lockless walk", "its four loads alone", WalkFourLevels, FollowChain),
+        new("the same in an irq-off section", "its four loads alone", WalkInSection, FollowChain),
+        new("the walk, with its first index", "four loads from a place that is known", WalkFourLevels, FollowPointers),
         new("precise read of a folded entry, v6.9", "raw read", n => Precise(n, -1, -1), n => Raw(n, -1, -1)),
         new("early exit, neither flag set", "precise read, v6.9", n => EarlyExit(n, -1, -1), n => Precise(n, -1, -1)),
         new("early exit, young in the middle", "precise read, v6.9", n => EarlyExit(n, 8, -1), n => Precise(n, 8, -1)),
@@ -91,19 +91,37 @@ public sealed unsafe class Costs : IDisposable
         _sink += next;
     }
 
+    // The same loads and nothing but them: each word is the place of the next.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void FollowChain(int times)
     {
-        ulong* at = _chain;
+        ulong next = 0;
         for (int i = 0; i < times; i++)
         {
-            at = (ulong*)Cpu.ReadOnce(at);
-            at = (ulong*)Cpu.ReadOnce(at);
-            at = (ulong*)Cpu.ReadOnce(at);
-            at = (ulong*)Cpu.ReadOnce(at);
+            // Begins as a walk does: the first place comes from the address, and that waits for the value before.
+            next = Cpu.ReadOnce(PageTables<Arm64>.PgdOffset(_chain, Address + (next >> 63)));
+            next = Cpu.ReadOnce((ulong*)next);
+            next = Cpu.ReadOnce((ulong*)next);
+            next = Cpu.ReadOnce((ulong*)next);
         }
 
-        _sink += (ulong)at;
+        _sink += next;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FollowPointers(int times)
+    {
+        ulong* top = PageTables<Arm64>.PgdOffset(_chain, Address);
+        ulong next = 0;
+        for (int i = 0; i < times; i++)
+        {
+            next = Cpu.ReadOnce((ulong*)((ulong)top + (next >> 63)));
+            next = Cpu.ReadOnce((ulong*)next);
+            next = Cpu.ReadOnce((ulong*)next);
+            next = Cpu.ReadOnce((ulong*)next);
+        }
+
+        _sink += next;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -184,120 +202,16 @@ public sealed unsafe class Costs : IDisposable
         }
     }
 
-    // Four words in four pages, each with the place of the next.
-    private static ulong* MakeChain(Arena arena)
+    // Where a top table would have its entry, a word with the place of the next, and so on through the tables of three more levels.
+    private static AddressSpace* MakeChain(Arena arena)
     {
-        ulong* first = (ulong*)arena.AllocatePages(4);
-        for (int i = 0; i < 4; i++)
-        {
-            ulong* at = first + (i * 512) + (i * 8);
-            int next = (i + 1) % 4;
-            *at = (ulong)(first + (next * 512) + (next * 8));
-        }
-
-        return first;
-    }
-}
-
-/// <summary>How many translations a reader does while somebody else maps and unmaps, and what other structures do in its place.</summary>
-public sealed unsafe class TranslationRace : IDisposable
-{
-    private const ulong Address = 0x4000_0000;
-    private const int Pages = 512;
-    private readonly MmuMachine _machine = MmuMachine.Create(MmuArchitecture.Arm64);
-    private readonly MmuSpace _space;
-    private readonly MmuCpu _mapper;
-    private readonly ConcurrentDictionary<ulong, ulong> _dictionary = new();
-    private readonly ReaderWriterLockSlim _readerWriterLock = new();
-    private readonly ulong[][] _radix = [.. Enumerable.Range(0, Pages / 64).Select(static _ => new ulong[64])];
-    private readonly Lock _lock = new();
-    private readonly ulong[] _array = new ulong[Pages];
-
-    /// <summary>Maps the even pages, which stay.</summary>
-    public TranslationRace()
-    {
-        _space = _machine.CreateSpace();
-        _mapper = _space.CreateCpu();
-        for (int page = 0; page < Pages; page += 2)
-        {
-            MapTables(page);
-            _dictionary[(ulong)page] = 1;
-            _radix[page / 64][page % 64] = 1;
-            _array[page] = 1;
-        }
-    }
-
-    /// <summary>The structures: how a page is looked up, and how an odd one is put in and taken out.</summary>
-    public ImmutableArray<(string Name, Func<int, bool> Find, Action<int> Change)> All =>
-    [
-        ("lockless walk", FindInTables, page =>
-        {
-            MapTables(page);
-            _space.Unmap(Address + ((ulong)page << PhysicalMemory.PageShift), PhysicalMemory.PageSize);
-        }),
-        ("ConcurrentDictionary", page => _dictionary.ContainsKey((ulong)page), page =>
-        {
-            _dictionary[(ulong)page] = 1;
-            _dictionary.TryRemove((ulong)page, out _);
-        }),
-        ("reader-writer lock over a radix tree", FindInRadix, page =>
-        {
-            ChangeRadix(page, 1);
-            ChangeRadix(page, 0);
-        }),
-        ("lock over an array", FindInArray, page =>
-        {
-            ChangeArray(page, 1);
-            ChangeArray(page, 0);
-        }),
-    ];
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _mapper.Dispose();
-        _space.Dispose();
-        _machine.Dispose();
-        _readerWriterLock.Dispose();
-    }
-
-    private void MapTables(int page)
-    {
-        ulong address = Address + ((ulong)page << PhysicalMemory.PageShift);
-        _space.Map(address, PhysicalMemory.PageSize, MmuAccess.ReadWrite);
-        _mapper.Store(address, 1);
-    }
-
-    private bool FindInTables(int page) => _space.TryTranslate(Address + ((ulong)page << PhysicalMemory.PageShift), out _);
-
-    private bool FindInRadix(int page)
-    {
-        _readerWriterLock.EnterReadLock();
-        bool isThere = _radix[page / 64][page % 64] != 0;
-        _readerWriterLock.ExitReadLock();
-        return isThere;
-    }
-
-    private void ChangeRadix(int page, ulong value)
-    {
-        _readerWriterLock.EnterWriteLock();
-        _radix[page / 64][page % 64] = value;
-        _readerWriterLock.ExitWriteLock();
-    }
-
-    private bool FindInArray(int page)
-    {
-        lock (_lock)
-        {
-            return _array[page] != 0;
-        }
-    }
-
-    private void ChangeArray(int page, ulong value)
-    {
-        lock (_lock)
-        {
-            _array[page] = value;
-        }
+        AddressSpace* mm = AddressSpace.Create<Arm64>(arena, Address);
+        ulong** top = (ulong**)PageTables<Arm64>.PgdOffset(mm, Address);
+        ulong** upper = (ulong**)AddressSpace.FirstPmdEntry(mm, Address) - (PhysicalMemory.PageSize / sizeof(ulong));
+        ulong** middle = (ulong**)AddressSpace.FirstPmdEntry(mm, Address);
+        *top = (ulong*)upper;
+        *upper = (ulong*)middle;
+        *middle = (ulong*)AddressSpace.FirstPte(mm, Address);
+        return mm;
     }
 }

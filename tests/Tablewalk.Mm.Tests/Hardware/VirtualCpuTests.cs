@@ -107,15 +107,51 @@ public abstract unsafe class VirtualCpuTests<TArch, TPtes, THardware> : IDisposa
     }
 
     [Fact]
-    public void A_flush_returns_only_when_no_access_uses_the_old_page() =>
-        Assert.Equal(0, StoresToFreedPage(2000, static () => TPtes.FlushRange(Address, PageTables<TArch>.PageSize)));
-
-    [Fact] // the control
-    public void Without_a_flush_stores_to_the_old_page_are_seen() => Assert.NotEqual(0, StoresToFreedPage(2_000_000, static () => { }));
-
-    private long StoresToFreedPage(int rounds, Action flush)
+    public void Only_the_first_flush_after_an_access_interrupts_a_virtual_CPU()
     {
         Fault(isWrite: true);
+        for (int i = 1; i <= 3; i++)
+        {
+            Assert.True(Store((ulong)i));
+            long before = _cpu.Interruptions;
+            for (int j = 0; j < 20; j++)
+            {
+                TPtes.FlushRange(Address + ((ulong)j << 30), PageTables<TArch>.PageSize);
+            }
+
+            Assert.Equal(before + 1, _cpu.Interruptions);
+        }
+    }
+
+    [Fact]
+    public void A_virtual_CPU_that_slept_takes_what_was_flushed_meanwhile()
+    {
+        Fault(isWrite: true);
+        Assert.True(Store(5));
+        TPtes.FlushRange(Address + (1UL << 30), PageTables<TArch>.PageSize);
+        TPtes.PtepGetAndClear(Address, _machine.PtepOf(Address));
+        TPtes.FlushRange(Address, PageTables<TArch>.PageSize);
+        Assert.False(Load(out _));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300)] // so long between accesses that it falls asleep
+    public void A_flush_returns_only_when_no_access_uses_the_old_page(int pause)
+    {
+        long late = StoresToFreedPage(2000, pause, static () => TPtes.FlushRange(Address, PageTables<TArch>.PageSize), out long interruptions);
+        Assert.Equal(0, late);
+        Assert.InRange(interruptions, 1, 2001);
+    }
+
+    [Fact] // the control
+    public void Without_a_flush_stores_to_the_old_page_are_seen() =>
+        Assert.NotEqual(0, StoresToFreedPage(2_000_000, pause: 0, static () => { }, out _));
+
+    private long StoresToFreedPage(int rounds, int pause, Action flush, out long interruptions)
+    {
+        Fault(isWrite: true);
+        long before = _cpu.Interruptions;
         Pte* ptep = _machine.PtepOf(Address);
         Pte mapped = *ptep;
         ulong* contents = _machine.ContentsAt(Address);
@@ -126,6 +162,7 @@ public abstract unsafe class VirtualCpuTests<TArch, TPtes, THardware> : IDisposa
             while (!Volatile.Read(ref stop))
             {
                 Volatile.Write(ref stores, stores + (_cpu.TryStore<TArch, THardware>(Address, 1) ? 1 : 0));
+                Thread.SpinWait(pause);
             }
         });
         user.Start();
@@ -144,6 +181,7 @@ public abstract unsafe class VirtualCpuTests<TArch, TPtes, THardware> : IDisposa
         SpinWait.SpinUntil(() => Volatile.Read(ref stores) > 0);
         Volatile.Write(ref stop, true);
         user.Join();
+        interruptions = _cpu.Interruptions - before;
         return late;
     }
 

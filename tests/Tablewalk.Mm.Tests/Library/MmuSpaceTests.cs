@@ -38,6 +38,30 @@ public sealed class MmuSpaceTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public void A_populated_range_is_present_and_what_was_there_stays(MmuArchitecture architecture)
+    {
+        using MmuMachine machine = MmuMachine.Create(architecture);
+        using MmuSpace space = machine.CreateSpace();
+        space.Map(Address, 4 * Page, MmuAccess.ReadWrite);
+        space.Map(Address + (4 * Page), Page, MmuAccess.Read);
+        using MmuCpu cpu = space.CreateCpu();
+        cpu.Store(Address + Page, 5);
+        space.Populate(Address, 5 * Page);
+        for (ulong i = 0; i < 5; i++)
+        {
+            Assert.True(space.TryTranslate(Address + (i * Page), out _));
+            Assert.Equal(i == 1 ? 5UL : 0, cpu.Load(Address + (i * Page)));
+        }
+
+        int used = machine.UsedPages;
+        space.Populate(Address, 5 * Page);
+        Assert.Equal(used, machine.UsedPages);
+        Assert.Throws<MmuFaultException>(() => space.Populate(Address + (4 * Page), 2 * Page));
+        Assert.Throws<ArgumentException>(() => space.Populate(Address + 1, Page));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public void Unmapped_memory_is_gone_for_every_CPU_at_once(MmuArchitecture architecture)
     {
         using MmuMachine machine = MmuMachine.Create(architecture);

@@ -7,13 +7,12 @@ using Tablewalk.Report;
 
 namespace Tablewalk.Cli;
 
-/// <summary>Runs cases one after the other, with progress. Each check uses all its workers, and set-ups share the process.</summary>
-internal sealed class CaseRunner(Session session, CheckOptions options)
+/// <summary>Runs cases, one after the other with progress, or several at a time without.</summary>
+internal sealed class CaseRunner(Session session, CheckOptions options, ProgressLine? progress = null)
 {
     private static readonly TimeSpan s_mostOfEach = TimeSpan.FromSeconds(30); // a weakened program may have far more executions than the claim's own
 
     private readonly ModelCatalog _models = new();
-    private readonly ProgressLine _progress = new(session);
 
     /// <summary>Reads the models that the cases name, so that a broken one is reported before anything else is printed.</summary>
     /// <exception cref="InputException">A model is broken.</exception>
@@ -37,11 +36,11 @@ internal sealed class CaseRunner(Session session, CheckOptions options)
     /// <exception cref="InputException">The scenario cannot be set up or lifted, or the model turned out to be broken on one of its executions.</exception>
     public ResultRow Run(CheckCase check)
     {
-        _progress.Begin($"{check.Scenario.Name} {check.Claim} {check.Architecture} {check.Model} {check.VariantText}");
+        progress?.Begin($"{check.Scenario.Name} {check.Claim} {check.Architecture} {check.Model} {check.VariantText}");
         var watch = Stopwatch.StartNew();
         try
         {
-            CheckResult result = CheckRunner.Run(check, _models.Load(check.Model), options, _progress, session.Cancellation);
+            CheckResult result = CheckRunner.Run(check, _models.Load(check.Model), options, progress, session.Cancellation);
             return new ResultRow(
                 check.Scenario.Name, check.Claim, check.Architecture, check.Model, check.Variants, result, watch.Elapsed.TotalSeconds);
         }
@@ -51,7 +50,7 @@ internal sealed class CaseRunner(Session session, CheckOptions options)
         }
         finally
         {
-            _progress.Clear();
+            progress?.Clear();
         }
     }
 }

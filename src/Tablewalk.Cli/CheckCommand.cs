@@ -16,7 +16,7 @@ internal static class CheckCommand
         ImmutableArray<ScenarioDescription> catalog, CheckRequest request, CheckOptions options, bool asJson, Session session)
     {
         ImmutableArray<CheckCase> cases = CaseSelector.Select(catalog, request);
-        var runner = new CaseRunner(session, options);
+        var runner = new CaseRunner(session, options, new ProgressLine(session));
         runner.LoadModels(cases);
         var text = asJson ? null : new VerdictPrinter(session.Out, cases);
         var rows = new List<ResultRow>(cases.Length);

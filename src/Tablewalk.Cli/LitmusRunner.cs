@@ -18,8 +18,6 @@ internal sealed record LitmusResult(LitmusRow Row, Diagnostic? Diagnostic);
 /// <summary>Takes litmus tests from their files to their final states.</summary>
 internal static class LitmusRunner
 {
-    private const int DeepStackBytes = 64 << 20; // the search recurses once per decision
-
     /// <summary>The model that a test is judged by unless another is asked for; null if its architecture has none here.</summary>
     public static string? ModelOf(string architecture) => architecture switch
     {
@@ -44,59 +42,8 @@ internal static class LitmusRunner
         int jobs,
         TimeSpan? timeout,
         Action<LitmusResult> onResult,
-        CancellationToken cancellation)
-    {
-        var results = new LitmusResult?[files.Length];
-        var (next, gate, error) = (-1, new object(), (Exception?)null);
-        void Work()
-        {
-            while (Interlocked.Increment(ref next) is var i && i < files.Length && !cancellation.IsCancellationRequested && Volatile.Read(ref error) is null)
-            {
-                LitmusResult? result = null;
-                try
-                {
-                    result = Run(files[i], modelOf, expectedOf, timeout, cancellation);
-                }
-                catch (Exception e) when (e is not OutOfMemoryException)
-                {
-                    Interlocked.CompareExchange(ref error, e, null);
-                }
-
-                lock (gate)
-                {
-                    results[i] = result;
-                    Monitor.PulseAll(gate);
-                }
-            }
-        }
-
-        Thread[] workers = [.. Enumerable.Range(0, Math.Min(jobs, files.Length)).Select(_ => new Thread(Work, DeepStackBytes) { IsBackground = true })];
-        Array.ForEach(workers, worker => worker.Start());
-        for (int i = 0; i < files.Length; i++)
-        {
-            lock (gate)
-            {
-                while (results[i] is null && Volatile.Read(ref error) is null && !cancellation.IsCancellationRequested)
-                {
-                    Monitor.Wait(gate, TimeSpan.FromMilliseconds(100));
-                }
-            }
-
-            if (results[i] is not { } result)
-            {
-                break;
-            }
-
-            onResult(result);
-            results[i] = null;
-        }
-
-        Array.ForEach(workers, worker => worker.Join());
-        if (error is not null)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
-        }
-    }
+        CancellationToken cancellation) =>
+        OrderedWork.Run(files, file => Run(file, modelOf, expectedOf, timeout, cancellation), jobs, onResult, cancellation);
 
     /// <summary>Runs the test of one file.</summary>
     /// <exception cref="InputException">The file cannot be read, or its model is broken.</exception>

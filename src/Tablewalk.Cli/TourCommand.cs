@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Report;
@@ -14,27 +15,35 @@ internal static class TourCommand
     public static int Run(Session session)
     {
         ImmutableArray<CheckCase> cases = [.. Tour.Stops.Select(Tour.CaseOf)];
-        var runner = new CaseRunner(session, new CheckOptions(Environment.ProcessorCount));
+
+        // The checks are small, and much of each is to read the code: a core for each serves better than all for one.
+        var runner = new CaseRunner(session, new CheckOptions());
         runner.LoadModels(cases);
         var columns = new Columns();
         session.Out.WriteLine("Tablewalk checks compiled page-table code against the memory models of its architectures.");
         var rows = new List<ResultRow>();
-        for (int i = 0; i < cases.Length && !session.Cancellation.IsCancellationRequested; i++)
+        var progress = new ProgressLine(session);
+        var watch = Stopwatch.StartNew();
+        void Print(ResultRow row)
         {
+            progress.Clear();
+            int i = rows.Count;
             if (i == 0 || cases[i].Scenario != cases[i - 1].Scenario)
             {
                 session.Out.WriteLine();
                 session.Out.WriteLine($"{cases[i].Scenario.Name}: {cases[i].Scenario.Summary}");
             }
 
-            ResultRow row = runner.Run(cases[i]);
             rows.Add(row);
             session.Out.WriteLine(columns.Format(Tour.Stops[i], row));
+            progress.Say($"{rows.Count} of {cases.Length} checks");
         }
 
+        OrderedWork.Run(cases, runner.Run, Environment.ProcessorCount, Print, session.Cancellation);
+        progress.Clear();
         session.Out.WriteLine();
         PrintRace(rows, session);
-        return PrintSummary(rows, cases.Length, session);
+        return PrintSummary(rows, cases.Length, watch.Elapsed.TotalSeconds, session);
     }
 
     private static void PrintRace(List<ResultRow> rows, Session session)
@@ -51,7 +60,7 @@ internal static class TourCommand
         session.Out.WriteLine(RaceTable.Write(violated.Counterexample));
     }
 
-    private static int PrintSummary(List<ResultRow> rows, int asked, Session session)
+    private static int PrintSummary(List<ResultRow> rows, int asked, double seconds, Session session)
     {
         if (rows.Count < asked || rows.Any(row => row.Result.Verdict is Verdict.Inconclusive))
         {
@@ -62,8 +71,8 @@ internal static class TourCommand
         int differing = rows.Where((row, i) => !Tour.IsAsExpected(Tour.Stops[i], row)).Count();
         session.Out.WriteLine(
             differing == 0
-                ? $"{asked} checks, all as expected, {Counts.Seconds(rows.Sum(row => row.Seconds))}"
-                : $"{asked} checks, {differing} not as expected, {Counts.Seconds(rows.Sum(row => row.Seconds))}");
+                ? $"{asked} checks, all as expected, {Counts.Seconds(seconds)}"
+                : $"{asked} checks, {differing} not as expected, {Counts.Seconds(seconds)}");
         return differing == 0 ? ExitCode.Holds : ExitCode.Violated;
     }
 

@@ -11,7 +11,7 @@ public sealed class RuleTracerTests
     [InlineData("armv8", "Wx=1 mb Wy=1 | Ry=1 Rx=0:addr", "2->4 bob (lob > certain): [EM] ; po ; [dmb.full] ; po ; [EM | mmu-fault], 4->5 rfe (obs), 5->6 addr (lob > certain > dob > dependency), 6->2 fre (obs)")]
     [InlineData("armv8", "Wx=1 wmb Wy=1 | Ry=1 isb Rx=0:ctrl", null)]
     [InlineData("armv8", "Rx=1 Wx=1", "1->2 po-loc, 2->1 rf (com)")]
-    [InlineData("x86-tso", "Wx=1 mb Ry=0 | Wy=1 mb Rx=0", "2->4 fence: po ; [MFENCE] ; po, 4->5 fr, 5->7 fence: po ; [MFENCE] ; po, 7->2 fr")]
+    [InlineData("x86-tso", "Wx=1 mb Ry=0 | Wy=1 mb Rx=0", "2->4 fence: epo ; [MFENCE | TLBI] ; epo, 4->5 fr (obs), 5->7 fence: epo ; [MFENCE | TLBI] ; epo, 7->2 fr (obs)")]
     [InlineData("sc", "Wx=1 Ry=0 | Wy=1 Rx=0", "2->3 po, 3->4 fr (happens), 4->5 po, 5->2 fr (happens)")]
     public void A_cycle_is_told_by_the_models_own_names(string model, string shape, string? expected)
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Tablewalk.Scenarios;
 using Tablewalk.Tests.Shared;
 using Xunit;
 
@@ -98,6 +99,15 @@ public sealed partial class ExplainTests
             "    rests on: SmallScenarios.cs:79 SmpWmb removed breaks it\n    rests on: SmallScenarios.cs:88 SmpRmb removed breaks it\n",
             CommandRun.Of(SmallScenarios.Catalog, "check small/messages --arch arm64 --explain").Out,
             StringComparison.Ordinal);
+
+    [Fact]
+    public void The_README_shows_what_a_claim_rests_on()
+    {
+        string readme = File.ReadAllText(Repository.PathOf("README.md"));
+        string block = readme.Split("The_README_shows_what_a_claim_rests_on -->\n```text\n$ tablewalk ")[1].Split("```\n<!-- explain: end -->")[0];
+        string[] lines = block.Split('\n', 2);
+        Assert.Equal(CommandRun.WithoutTimes(lines[1]), CommandRun.WithoutTimes(CommandRun.Of(Catalog.All, lines[0]).Out));
+    }
 
     [Fact] // the control: the same barriers, where the architecture does not need them
     public void A_claim_that_holds_anyway_rests_on_none() =>

@@ -19,6 +19,18 @@ internal static unsafe class UserAccess
         return mm;
     }
 
+    /// <summary>Takes a page if it is the one that was freed last, and writes there.</summary>
+    internal static ulong OwnAndWrite(AddressSpace* mm, ulong pfn, ulong* place, ulong value)
+    {
+        if (FolioAllocator.TryAllocate(mm, FolioAllocator.SingleZone) != pfn)
+        {
+            return 0;
+        }
+
+        Cpu.WriteOnce(place, value);
+        return 1;
+    }
+
     internal static ulong* Word(AddressSpace* mm, ulong pfn) => (ulong*)PhysicalMemory.VirtualOf(mm, pfn << PhysicalMemory.PageShift);
 }
 
@@ -59,16 +71,8 @@ public static unsafe class StoreAgainstUnmap<TArch, THardware, TPtes, TOrder>
 
     /// <summary>Takes the page once it is free, and writes to it.</summary>
     [Thread("new owner")]
-    public static ulong Own(AddressSpace* mm)
-    {
-        bool isOurs = FolioAllocator.TryAllocate(mm, FolioAllocator.SingleZone) == ScenarioLayout.PageA;
-        if (isOurs)
-        {
-            Cpu.WriteOnce(UserAccess.Word(mm, ScenarioLayout.PageA), UserAccess.OfNewOwner);
-        }
-
-        return isOurs ? 1UL : 0;
-    }
+    public static ulong Own(AddressSpace* mm) =>
+        UserAccess.OwnAndWrite(mm, ScenarioLayout.PageA, UserAccess.Word(mm, ScenarioLayout.PageA), UserAccess.OfNewOwner);
 
     /// <summary>What the new owner wrote is there.</summary>
     [Final]
@@ -251,14 +255,8 @@ public static unsafe class StoreAgainstFreeTables<TArch, THardware, TPtes, TOrde
     public static ulong Own(AddressSpace* mm)
     {
         ulong table = PhysicalMemory.PhysicalOf(AddressSpace.FirstPteTable(mm)) >> PhysicalMemory.PageShift;
-        bool isOurs = FolioAllocator.TryAllocate(mm, FolioAllocator.SingleZone) == table;
-        if (isOurs)
-        {
-            Pte forged = TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA));
-            Cpu.WriteOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address), forged.Raw);
-        }
-
-        return isOurs ? 1UL : 0;
+        Pte forged = TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA));
+        return UserAccess.OwnAndWrite(mm, table, (ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address), forged.Raw);
     }
 
     /// <summary>A is as it was.</summary>

@@ -18,7 +18,7 @@ public sealed class ContpteOf128Pages16K : ContpteTests<Block128Of16K>;
 public sealed class ContpteOf32Pages64K : ContpteTests<Block32Of64K>;
 
 /// <summary>The contiguous layer with nobody else around.</summary>
-[Collection("native")] // their flushes reach every virtual CPU of the process
+[Collection("native")]
 public abstract unsafe class ContpteTests<TBlock> : IDisposable
     where TBlock : IBlockSize
 {

@@ -17,7 +17,7 @@ public sealed class FaultsOnX86_64 : FaultHandlerTests<X86_64, SinglePtes<X86_64
 public sealed class FaultsOnX86Pae : FaultHandlerTests<X86Pae, SinglePtes<X86Pae, LocklessRead<X86Pae>, FlushByIpi, ArchAccessFlags>, ExactComparison>;
 
 /// <summary>The fault handler with nobody else around: what each path leaves behind.</summary>
-[Collection("native")] // their flushes reach every virtual CPU of the process
+[Collection("native")]
 public abstract unsafe class FaultHandlerTests<TArch, TPtes, TComparator> : IDisposable
     where TArch : IArch
     where TPtes : IPtes

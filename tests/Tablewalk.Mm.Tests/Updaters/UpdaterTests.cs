@@ -13,7 +13,7 @@ public sealed class UpdatersOnX86_64 : UpdaterTests<X86_64, SinglePtes<X86_64, L
 public sealed class UpdatersOnX86Pae : UpdaterTests<X86Pae, SinglePtes<X86Pae, LocklessRead<X86Pae>, FlushByIpi, ArchAccessFlags>>;
 
 /// <summary>The updaters with nobody else around: what each leaves behind, and that nothing leaks.</summary>
-[Collection("native")] // their flushes reach every virtual CPU of the process
+[Collection("native")]
 public abstract unsafe class UpdaterTests<TArch, TPtes> : IDisposable
     where TArch : IArch
     where TPtes : IPtes

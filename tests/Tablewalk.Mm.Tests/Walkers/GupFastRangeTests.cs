@@ -12,7 +12,7 @@ public sealed class RangesOnX86_64 : GupFastRangeTests<X86_64, SinglePtes<X86_64
 public sealed class RangesOnX86Pae : GupFastRangeTests<X86Pae, SinglePtes<X86Pae, LocklessRead<X86Pae>, FlushByIpi, ArchAccessFlags>>;
 
 /// <summary>GUP-fast over ranges, levels and pins, with nobody else around.</summary>
-[Collection("native")] // their flushes reach every virtual CPU of the process
+[Collection("native")]
 public abstract unsafe class GupFastRangeTests<TArch, TPtes> : IDisposable
     where TArch : IArch
     where TPtes : IPtes

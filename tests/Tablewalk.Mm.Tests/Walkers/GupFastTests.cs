@@ -9,7 +9,7 @@ public sealed class GupFastOnX86_64 : GupFastTests<X86_64>;
 public sealed class GupFastOnX86Pae : GupFastTests<X86Pae>;
 
 /// <summary>The walk and the updaters with nobody else around.</summary>
-[Collection("native")] // their flushes reach every virtual CPU of the process
+[Collection("native")]
 public abstract unsafe class GupFastTests<TArch> : IDisposable
     where TArch : IArch
 {

@@ -80,6 +80,7 @@ internal static class Tour
         .. Everywhere("mmu/free-table", "no-store-through-freed-table", "the flush waits for walks"),
         new(UserUnfold, WriteLost, "arm64", "armv8", [], Holds, "T80: dirty may be in any entry"),
         new(UserUnfold, "no-store-to-taken-page", "arm64", "armv8", [], Holds, "T81: through any entry's translation"),
+        .. OnWords("mmu/fork", "no-store-to-shared-page", "the flush at fork's end waits for accesses"),
         .. Everywhere(UserMkClean, WriteLost, "a later write sets dirty again"),
         .. Everywhere(MadviseFree, LaterWrite, "D10: a later write sets dirty again"),
 

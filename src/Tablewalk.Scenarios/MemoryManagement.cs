@@ -113,6 +113,14 @@ internal static class MemoryManagement
             ["no-write-lost", "no-store-to-taken-page"],
             InstantiateBlockAccess),
         new(
+            "mmu/fork",
+            "user code stores to a page while fork shares it with a child",
+            s_wordArchitectures,
+            [new("flush", ["arch", "none"])],
+            ["no-store-to-shared-page"],
+            static selection => Close(
+                typeof(StoreAgainstFork<,,>), selection, "no-store-to-shared-page", HardwareOf(selection), PtesOf(selection, Flushes(selection)))),
+        new(
             "mmu/mkclean",
             "user code stores to a page that is made clean and written out",
             s_architectures,

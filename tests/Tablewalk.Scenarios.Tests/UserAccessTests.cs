@@ -46,6 +46,14 @@ public sealed class UserAccessTests
     public void A_page_that_is_made_clean_loses_no_write(string architecture, string flush, bool holds) =>
         Assert.Equal(holds, Verdicts.Holds("mmu/mkclean", architecture, "no-write-lost", ("flush", flush)));
 
+    [Theory]
+    [InlineData("arm64", "arch", true)]
+    [InlineData("arm64", "none", false)]
+    [InlineData("x86_64", "arch", true)]
+    [InlineData("x86_64", "none", false)]
+    public void A_page_shared_by_fork_gets_no_store_after_its_flush(string architecture, string flush, bool holds) =>
+        Assert.Equal(holds, Verdicts.Holds("mmu/fork", architecture, "no-store-to-shared-page", ("flush", flush)));
+
     [Theory] // T80, T81
     [InlineData("exchange", "level-0", "2", true)]
     [InlineData("exchange", "level-0", "4", true)]

@@ -148,6 +148,46 @@ public static unsafe class StoreAgainstMkClean<TArch, THardware, TPtes>
     }
 }
 
+/// <summary>User code of the parent stores to a page while fork shares it with a child.</summary>
+/// <remarks>
+/// Fork takes write permission away without a flush of its own for each page, so stores go on by what TLBs have; when it returns they must not, as the child
+/// then has what was there. A store that comes too late faults, and the page is copied for it.
+/// </remarks>
+public static unsafe class StoreAgainstFork<TArch, THardware, TPtes>
+    where TArch : IArch
+    where THardware : IHardwareWalk
+    where TPtes : IPtes
+{
+    /// <summary>As for <see cref="PinAgainstFork{TArch, TPtes, TBarrier}"/>: A is mapped writable and exclusive.</summary>
+    [Setup]
+    public static nint Setup(Arena arena)
+    {
+        nint mm = PinAgainstFork<TArch, TPtes, FullyOrderedFork>.Setup(arena);
+        arena.Name(UserAccess.Word((AddressSpace*)mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
+        return mm;
+    }
+
+    /// <summary>Stores.</summary>
+    [Thread("user")]
+    public static ulong Store(AddressSpace* mm)
+    {
+        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
+    }
+
+    /// <summary>Shares the page with the child, which reads it.</summary>
+    [Thread("fork")]
+    public static ulong Copy(AddressSpace* mm)
+    {
+        PinAgainstFork<TArch, TPtes, FullyOrderedFork>.Copy(mm);
+        return Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA));
+    }
+
+    /// <summary>What the child read is still there.</summary>
+    [Final]
+    public static void Check(AddressSpace* mm, ulong stored, ulong seen) =>
+        Cpu.BugOn(Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA)) != seen, "no-store-to-shared-page");
+}
+
 /// <summary>The way back from the kernel to user code.</summary>
 public interface IReturnToUser
 {

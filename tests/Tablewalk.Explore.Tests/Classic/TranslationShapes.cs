@@ -26,6 +26,10 @@ internal static class TranslationShapes
         new("SB-without-handler", "v=1; ipi; u=2 || u=1; b=walk(x); c=v@b", "c=0 u=1", "FA-"),
         new("W+two-level-walk+ipi-flush", "x=1; tlbi x; ipi; y=1 || a=walk(x); b=walk(y@a,x); c=z@b", "a=0 b=1", "FF-"),
 
+        // Each CPU runs the handler at a time of its own: one uses the new entry and tells another, which uses the old one still.
+        new("WRC+ipi-flush+walk+walk", "x=1; tlbi x; ipi || a=walk(x); w@a=1 || c=w; b=walk(x); d=z@b", "a=1 b=0 c=1", "FA-"),
+        new("WRC+ipi-flush+walk+walk-after", "x=1; tlbi x; ipi; y=1 || a=y; b=walk(x); w@b=1 || c=w; d=walk(x); e=z@d", "a=1 c=1 d=0", "FF-"),
+
         // Arm's broadcast: the same of accesses, while what else the other CPU does takes no part.
         new("MP+flush+po-walk", "x=1; dsb.st; tlbi x; dsb.sy; y=1 || a=y; b=walk(x); c=z@b", "a=1 b=0", "F-A"),
         new("MP+flush+ctrl-isb-walk", "x=1; dsb.st; tlbi x; dsb.sy; y=1 || a=y; ctrl a; isb; b=walk(x); c=z@b", "a=1 b=0", "F-F"),

@@ -70,7 +70,7 @@ internal sealed partial class MethodLowering
 
     private Value Dispatch(CallInstruction call, MethodBase method, ImmutableArray<Value> arguments)
     {
-        if (method.DeclaringType?.FullName == options.IntrinsicClass && HasAttribute(method, options.IntrinsicAttribute))
+        if (method.DeclaringType?.FullName == options.IntrinsicClass && Attributes.Has(method, options.IntrinsicAttribute))
         {
             return LowerIntrinsic(method, arguments);
         }
@@ -110,8 +110,6 @@ internal sealed partial class MethodLowering
             ? RefuseDispatch(method) is null ? Value.Refused : Value.None
             : Inline(method, arguments);
     }
-
-    private static bool HasAttribute(MethodBase method, string name) => method.CustomAttributes.Any(a => a.AttributeType.Name == name);
 
     private Value CompareBy(MethodBase method, ImmutableArray<Value> arguments)
     {

@@ -1,6 +1,7 @@
 using System.Reflection;
 using ICSharpCode.Decompiler.IL;
 using ICSharpCode.Decompiler.TypeSystem;
+using Tablewalk.Cil.Reading;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Cil.Lowering;
@@ -167,7 +168,7 @@ internal sealed partial class MethodLowering
             return Value.Refused;
         }
 
-        var isMarked = field.CustomAttributes.Any(a => a.AttributeType.Name == options.ConstantAttribute);
+        var isMarked = Attributes.Has(field, options.ConstantAttribute);
         if (!field.IsInitOnly && !field.IsLiteral && !isMarked)
         {
             return Refuse(

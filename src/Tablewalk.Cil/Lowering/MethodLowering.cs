@@ -117,7 +117,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
         }
 
         var (caller, callerPlace, callerLocation) = (_frame, _place, _builder.Location);
-        var isOfMmu = caller is { IsOfMmu: true } || HasAttribute(method, options.MmuAttribute);
+        var isOfMmu = caller is { IsOfMmu: true } || Attributes.Has(method, options.MmuAttribute);
         _frame = new Frame(method, tree, RuntimeTypes.For(ModuleReader.For(method.Module.Assembly), method), caller)
         {
             IsOfMmu = isOfMmu,

@@ -14,8 +14,6 @@ namespace Tablewalk.Cli;
 /// </summary>
 internal static class LitmusExplainer
 {
-    private const int DeepStackBytes = 64 << 20; // the search recurses once per decision
-
     /// <summary>Prints what the request asks for of a test that was run.</summary>
     /// <exception cref="InputException">The file of the drawing cannot be written.</exception>
     public static void Print(string file, Func<LitmusProgram, Model> modelOf, LitmusRequest request, Session session)
@@ -45,7 +43,7 @@ internal static class LitmusExplainer
                     failure = e;
                 }
             },
-            DeepStackBytes);
+            OrderedWork.DeepStackBytes);
         worker.Start();
         worker.Join();
         if (failure is not null)

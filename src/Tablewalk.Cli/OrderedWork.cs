@@ -6,7 +6,8 @@ namespace Tablewalk.Cli;
 /// <summary>Many small pieces of work on some threads, whose results are told in order.</summary>
 internal static class OrderedWork
 {
-    private const int DeepStackBytes = 64 << 20; // the search recurses once per decision
+    /// <summary>The stack of a thread that searches: the search recurses once per decision.</summary>
+    internal const int DeepStackBytes = 64 << 20;
 
     /// <summary>Works on each item.</summary>
     /// <param name="items">The items.</param>

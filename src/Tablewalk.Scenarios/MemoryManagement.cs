@@ -3,7 +3,7 @@ using Tablewalk.Mm;
 
 namespace Tablewalk.Scenarios;
 
-/// <summary>The scenarios about updaters and about a second MMU.</summary>
+/// <summary>The scenarios about updaters, about a second MMU, and about user code that goes through the first.</summary>
 internal static class MemoryManagement
 {
     private static readonly ImmutableArray<string> s_architectures = ["arm64", "x86_64", "x86_pae"];

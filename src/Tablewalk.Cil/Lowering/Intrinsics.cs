@@ -36,19 +36,15 @@ internal sealed partial class MethodLowering
             case "SyncLocklessWalkers":
                 return Emit(new Wait(WaitKind.Ipi));
             case "FlushTlbByIpi":
-                Emit(new Invalidate(Argument(0), Argument(1), IsAll: false, IsBroadcast: true));
+                EmitInvalidate(isBroadcast: true);
                 return Emit(new Wait(WaitKind.Ipi));
-            case "FlushTlbByBroadcast":
+            case "FlushTlbByBroadcast" or "FlushTlbLocal":
                 Emit(new Fence(FenceKind.DsbSt));
-                Emit(new Invalidate(Argument(0), Argument(1), IsAll: false, IsBroadcast: true));
-                return Emit(new Fence(FenceKind.DsbSy));
-            case "FlushTlbLocal":
-                Emit(new Fence(FenceKind.DsbSt));
-                Emit(new Invalidate(Argument(0), Argument(1), IsAll: false, IsBroadcast: false));
+                EmitInvalidate(isBroadcast: method.Name == "FlushTlbByBroadcast");
                 return Emit(new Fence(FenceKind.DsbSy));
             case "FlushTlbByBroadcastNoSync":
                 Emit(new Fence(FenceKind.DsbSt));
-                return Emit(new Invalidate(Argument(0), Argument(1), IsAll: false, IsBroadcast: true));
+                return EmitInvalidate(isBroadcast: true);
             case "WalkRead":
                 return ResultOf(r => new Load(r, Argument(0), size, LoadOrder.Walk) { InputAddress = Argument(1) }, size);
             case "TryHardwareUpdate":
@@ -82,6 +78,8 @@ internal sealed partial class MethodLowering
         }
 
         Operand Argument(int index) => ScalarOf(arguments[index]).Operand;
+
+        Value EmitInvalidate(bool isBroadcast) => Emit(new Invalidate(Argument(0), Argument(1), IsAll: false, isBroadcast));
     }
 
     private Value Emit(Instruction instruction)

@@ -31,6 +31,9 @@ public static unsafe class PhysicalMemory
     /// <summary>How many banks there are.</summary>
     public const ulong BankCount = 4;
 
+    /// <summary>How far the number of a bank is shifted in a page frame number.</summary>
+    public const int BankShift = 32 - PageShift;
+
     /// <summary>The bank that is the arena's memory.</summary>
     public const ulong MappedBank = 1;
 
@@ -56,7 +59,6 @@ public static unsafe class PhysicalMemory
     public const ulong MemoryMapLengthBytes = BankCount * PagesPerBank * FolioSizeBytes;
 
     private const ulong FolioSizeBytes = 64;
-    private const int BankShift = 32 - PageShift;
 
     private const int QuarterShift = 14;
 

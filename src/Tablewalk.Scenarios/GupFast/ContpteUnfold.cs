@@ -47,10 +47,16 @@ internal static unsafe class ContpteUnfold<TReader, TReference, TBlock>
     {
         Pte* ptep = AddressSpace.FirstPte(mm, ScenarioLayout.Address);
         Cpu.SpinLock(&mm->PageTableLock);
+        ReplaceFirstPage(ptep);
+        Cpu.SpinUnlock(&mm->PageTableLock);
+    }
+
+    // Under the page-table lock.
+    internal static void ReplaceFirstPage(Pte* ptep)
+    {
         Contpte<TBlock>.PtepGetAndClear(ScenarioLayout.Address, ptep);
         Cpu.FlushTlbByBroadcast(ScenarioLayout.Address, PhysicalMemory.PageSize);
         Contpte<TBlock>.SetPte(ScenarioLayout.Address, ptep, Arm64.MakeSharedPage(ScenarioLayout.LargeFolioB));
-        Cpu.SpinUnlock(&mm->PageTableLock);
     }
 }
 

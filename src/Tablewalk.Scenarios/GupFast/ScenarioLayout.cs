@@ -9,16 +9,16 @@ internal static class ScenarioLayout
     internal const ulong Address = 0x4021_0000;
 
     /// <summary>The first page of a large folio.</summary>
-    internal const ulong LargeFolioA = (PhysicalMemory.MappedBank << 20) | PhysicalMemory.FirstLargePage;
+    internal const ulong LargeFolioA = (PhysicalMemory.MappedBank << PhysicalMemory.BankShift) | PhysicalMemory.FirstLargePage;
 
     /// <summary>The first page of another large folio.</summary>
     internal const ulong LargeFolioB = LargeFolioA + PhysicalMemory.LargeFolioPages;
 
     /// <summary>A single page.</summary>
-    internal const ulong PageA = (PhysicalMemory.MappedBank << 20) | SinglePage;
+    internal const ulong PageA = (PhysicalMemory.MappedBank << PhysicalMemory.BankShift) | SinglePage;
 
     /// <summary>Another single page, whose address differs from that of <see cref="PageA"/> in the high 32 bits alone.</summary>
-    internal const ulong PageB = ((PhysicalMemory.MappedBank + 1) << 20) | SinglePage;
+    internal const ulong PageB = ((PhysicalMemory.MappedBank + 1) << PhysicalMemory.BankShift) | SinglePage;
 
     /// <summary>What a torn entry names: the low half of either page with a high half of zero.</summary>
     internal const ulong TornPage = SinglePage;

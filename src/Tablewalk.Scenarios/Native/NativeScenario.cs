@@ -8,8 +8,6 @@ namespace Tablewalk.Scenarios;
 /// <remarks>One run at a time: what <see cref="Cpu.BugOn"/> finds is counted for the process.</remarks>
 public static unsafe class NativeScenario
 {
-    private const int BankShift = 32 - PhysicalMemory.PageShift;
-
     /// <summary>Runs rounds until there are enough of them.</summary>
     /// <param name="scenario">The type.</param>
     /// <param name="isEnough">Asked between rounds, with the number of those that are done.</param>
@@ -61,14 +59,14 @@ public static unsafe class NativeScenario
         }
     }
 
-    // What the set-up wrote, and whether it wrote there or not: the first page with the allocator's zones, the pages behind the memory map, which are tables, lists of threads and what is allocated
-    // first, what the memory map says of them, and pages with names.
+    // What the set-up wrote, and whether it wrote there or not: the first page with the allocator's zones, the pages behind the memory map, which are tables,
+    // lists of threads and what is allocated first, what the memory map says of them, and pages with names.
     private static (ulong Page, byte[] Contents)[] PagesInUse(Arena arena)
     {
         const ulong firstTable = PhysicalMemory.MemoryMapOffset + PhysicalMemory.MemoryMapLengthBytes;
         const ulong tablesEnd = firstTable + (64 * PhysicalMemory.PageSize);
         byte* known = (byte*)PhysicalMemory.PageOf(arena.Base, PhysicalMemory.PageFrame(PhysicalMemory.MappedBank, firstTable >> PhysicalMemory.PageShift));
-        HashSet<nint> named = [.. arena.PageNames.Where(static page => page.Key >> BankShift == PhysicalMemory.MappedBank)
+        HashSet<nint> named = [.. arena.PageNames.Where(static page => page.Key >> PhysicalMemory.BankShift == PhysicalMemory.MappedBank)
             .Select(page => (nint)PhysicalMemory.VirtualOf(arena.Base, page.Key << PhysicalMemory.PageShift))];
         List<(ulong Page, byte[] Contents)> pages = [];
         for (byte* page = arena.Base; page < arena.Base + Arena.LengthBytes; page += PhysicalMemory.PageSize)

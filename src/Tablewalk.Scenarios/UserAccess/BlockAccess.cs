@@ -35,9 +35,7 @@ public static unsafe class StoreAgainstUnfold<TBlock, TExchange>
         Pte* ptep = AddressSpace.FirstPte(mm, ScenarioLayout.Address);
         Cpu.SpinLock(&mm->PageTableLock);
         TExchange.Split<TBlock>(ScenarioLayout.Address, ptep);
-        Contpte<TBlock>.PtepGetAndClear(ScenarioLayout.Address, ptep);
-        Cpu.FlushTlbByBroadcast(ScenarioLayout.Address, PhysicalMemory.PageSize);
-        Contpte<TBlock>.SetPte(ScenarioLayout.Address, ptep, Arm64.MakeSharedPage(ScenarioLayout.LargeFolioB));
+        ContpteUnfold<GupFastRead, FullReference, TBlock>.ReplaceFirstPage(ptep);
         Cpu.SpinUnlock(&mm->PageTableLock);
         return 0;
     }

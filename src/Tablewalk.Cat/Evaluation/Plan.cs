@@ -102,7 +102,7 @@ internal sealed partial class Plan
     }
 
     /// <summary>The parts of a union; for an acyclic root also those under a closure, which has the same cycles.</summary>
-    private static IEnumerable<Expression> Leaves(Expression e, bool throughClosure) => e.Kind switch
+    internal static IEnumerable<Expression> Leaves(Expression e, bool throughClosure) => e.Kind switch
     {
         ExpressionKind.Union => Leaves(e.Left, throughClosure).Concat(Leaves(e.Right, throughClosure)),
         ExpressionKind.Plus when throughClosure => Leaves(e.Left, throughClosure),

@@ -27,6 +27,7 @@ public sealed class Model
         _dropped = elaborated.Constraints.Except(Constraints).Select(c => c.Statement).OfType<TestStatement>().ToFrozenSet();
         var monotone = Constraints.GroupBy(c => c.Statement).Where(g => g.All(c => c.IsMonotone)).Select(g => g.Key).OfType<TestStatement>();
         _settled = monotone.Concat(_dropped).ToFrozenSet();
+        HasAtomicUpdates = Constraints.Any(IsAtomicity);
         Plan = new(this);
     }
 
@@ -38,6 +39,12 @@ public sealed class Model
 
     /// <summary>Whether executions may raise flags.</summary>
     public bool HasFlags { get; }
+
+    /// <summary>
+    /// Whether some constraint says that no write of another thread comes between the read and the write of a read-modify-write, for all of these:
+    /// <c>empty rmw &amp; (fre ; coe)</c>, perhaps with more in the parentheses. A search need not try what breaks it. False says nothing.
+    /// </summary>
+    public bool HasAtomicUpdates { get; }
 
     internal bool HasAssertions { get; }
 
@@ -199,6 +206,19 @@ public sealed class Model
         var failed = Reports.Where(r => r.Role == TestRole.Assert && !evaluator.Holds(r)).Select(r => new Diagnostic(
             DiagnosticCodes.FailedAssertion, r.Position, $"expected that '{r.Name}' holds, as the model asserts, found an execution where it does not")).ToImmutableArray();
         return failed.IsEmpty ? null : throw new CatException(failed);
+    }
+
+    private bool IsAtomicity(Constraint constraint)
+    {
+        if (constraint is not { IsMonotone: true, Kind: ConstraintKind.Empty, Expression: { Kind: ExpressionKind.Intersection } both })
+        {
+            return false;
+        }
+
+        var (rmw, rf, co, inside) = (Graph.Base(BaseRelation.Rmw), Graph.Base(BaseRelation.Rf), Graph.Base(BaseRelation.Co), Graph.Base(BaseRelation.Int));
+        var between = Graph.Sequence(Graph.Difference(Graph.Sequence(Graph.Inverse(rf), co), inside), Graph.Difference(co, inside));
+        var other = ReferenceEquals(both.Left, rmw) ? both.Right : ReferenceEquals(both.Right, rmw) ? both.Left : null;
+        return other is not null && Plan.Leaves(other, throughClosure: false).Contains(between);
     }
 
     private Constraint ConstraintOf(Statement statement) => Constraints.First(c => ReferenceEquals(c.Statement, statement));

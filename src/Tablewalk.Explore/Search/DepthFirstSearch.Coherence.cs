@@ -6,38 +6,79 @@ namespace Tablewalk.Explore.Search;
 // Decisions on which of two writes is coherence-first.
 internal sealed partial class DepthFirstSearch
 {
-    // Adds the coherence edges that the model leaves no choice about, so that later decisions see them.
+    private readonly bool _areUpdatesAtomic = state.Evaluation.Model.HasAtomicUpdates;
+
+    // Gives the updates whose reads were decided on since the last time their place: right behind what they read.
+    private bool SettleUpdates()
+    {
+        var isConsistent = true;
+        foreach (var cell in state.Unsettled)
+        {
+            isConsistent = isConsistent && (!_areUpdatesAtomic || OrderForcedWrites(cell));
+        }
+
+        state.Unsettled.Clear();
+        return isConsistent;
+    }
+
+    // Adds the coherence edges that the model leaves no choice about, so that later decisions see them. What is ordered against an update is
+    // ordered against what it replaces, so there one edge leads to another.
     private bool OrderForcedWrites(int cell)
     {
-        for (var a = 0; a < state.EventCount; a++)
+        bool again;
+        do
         {
-            if (state.CellOf[a] != cell || state.Kind[a] != EventKind.Write)
+            again = false;
+            for (var a = state.FirstWrite(cell); a >= 0; a = state.NextWrite(cell, a))
             {
-                continue;
-            }
-
-            for (var b = a + 1; b < state.EventCount; b++)
-            {
-                if (state.CellOf[b] != cell || state.Kind[b] != EventKind.Write || IsOrdered(a, b))
+                for (var b = state.NextWrite(cell, a); b >= 0; b = state.NextWrite(cell, b))
                 {
-                    continue;
-                }
+                    if (IsOrdered(a, b))
+                    {
+                        continue;
+                    }
 
-                var notAB = state.Evaluation.WouldClose(Communication.Co, a, b);
-                var notBA = state.Evaluation.WouldClose(Communication.Co, b, a);
-                if (notAB && notBA)
-                {
-                    return false;
-                }
+                    var notAB = IsForbidden(a, b);
+                    var notBA = IsForbidden(b, a);
+                    if (notAB && notBA)
+                    {
+                        return false;
+                    }
 
-                if ((notAB || notBA) && !OrderWrites(notAB ? b : a, notAB ? a : b))
-                {
-                    return false;
+                    if (notAB || notBA)
+                    {
+                        if (!OrderWrites(notAB ? b : a, notAB ? a : b))
+                        {
+                            return false;
+                        }
+
+                        again = _areUpdatesAtomic;
+                    }
                 }
             }
         }
-
+        while (again);
         return true;
+    }
+
+    // Whether the model is sure to forbid that one write is coherence-before another.
+    private bool IsForbidden(int a, int b) =>
+        state.Evaluation.WouldClose(Communication.Co, a, b) || (_areUpdatesAtomic && (ComesBetween(a, b) || ComesBetweenReplaced(a, b)));
+
+    // Whether a write before an update's write is known to be behind what that update replaces.
+    private bool ComesBetween(int a, int update)
+    {
+        var read = state.UpdateRead[update] - 1;
+        return read >= 0 && state.Source[read] is >= 0 and var replaced && replaced != a && state.Thread[a] != state.Thread[update]
+            && state.IsCoherenceBefore(replaced, a);
+    }
+
+    // Whether a write behind a replaced write is known to be before the write that replaces it.
+    private bool ComesBetweenReplaced(int replaced, int b)
+    {
+        var read = state.ReplacedBy[replaced] - 1;
+        return read >= 0 && state.UpdateWrite[read] is var update && update != b && state.Thread[b] != state.Thread[update]
+            && state.IsCoherenceBefore(b, update);
     }
 
     private bool IsOrdered(int a, int b) =>

@@ -87,9 +87,8 @@ internal sealed partial class DepthFirstSearch
             }
 
             var mark = state.Mark();
-            state.SetWord(state.Source, read, w);
-            state.Evaluation.AddEdge(Cat.BaseRelation.Rf, w, read);
-            if (state.Evaluation.Propagate() && OrderForcedWrites(state.CellOf[read]))
+            state.ReadFrom(read, w);
+            if (state.Evaluation.Propagate() && SettleUpdates() && OrderForcedWrites(state.CellOf[read]))
             {
                 Descend(w);
             }

@@ -97,8 +97,9 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
         state.BeginMoment();
         do
         {
-            if (!interpreter.RunAll())
+            if (!interpreter.RunAll() || !SettleUpdates())
             {
+                state.Unsettled.Clear();
                 DeadEnd();
                 return;
             }

@@ -40,6 +40,8 @@ internal sealed class ExecutionState
         Written = new Value[Capacity];
         Source = new int[Capacity];
         UpdateWrite = new int[Capacity];
+        UpdateRead = new int[Capacity];
+        ReplacedBy = new int[Capacity];
         Instruction = new int[Capacity];
         Postponed = new int[Capacity];
         SourceLimit = new int[Capacity];
@@ -105,6 +107,15 @@ internal sealed class ExecutionState
 
     /// <summary>By read of an atomic update: its write, or -1.</summary>
     public int[] UpdateWrite { get; }
+
+    /// <summary>By write of an atomic update: its read + 1, or 0.</summary>
+    public int[] UpdateRead { get; }
+
+    /// <summary>By write: the read of the update that replaces it + 1, or 0. Where the model has updates atomic, no second one may.</summary>
+    public int[] ReplacedBy { get; }
+
+    /// <summary>The cells in whose coherence an update's place is to be settled.</summary>
+    public List<int> Unsettled { get; } = [];
 
     /// <summary>By event: the first event of its instruction.</summary>
     public int[] Instruction { get; }
@@ -301,6 +312,8 @@ internal sealed class ExecutionState
         CellOf[e] = cell;
         Source[e] = -1;
         UpdateWrite[e] = -1;
+        UpdateRead[e] = 0;
+        ReplacedBy[e] = 0;
         Postponed[e] = 0;
         SourceLimit[e] = Capacity;
         LastRestriction[e] = 0;
@@ -391,6 +404,32 @@ internal sealed class ExecutionState
         {
             SetWord(_coherence, (first * Capacity) + second, 1);
             Evaluation.AddEdge(BaseRelation.Co, first, second);
+        }
+    }
+
+    /// <summary>Decides what a read reads from.</summary>
+    public void ReadFrom(int read, int write)
+    {
+        SetWord(Source, read, write);
+        Evaluation.AddEdge(BaseRelation.Rf, write, read);
+        Replace(read);
+    }
+
+    /// <summary>Makes a read and a write one atomic update.</summary>
+    public void PairUpdate(int read, int write)
+    {
+        SetWord(UpdateWrite, read, write);
+        SetWord(UpdateRead, write, read + 1);
+        Evaluation.AddEdge(BaseRelation.Rmw, read, write);
+        Replace(read);
+    }
+
+    private void Replace(int read)
+    {
+        if (Source[read] >= 0 && UpdateWrite[read] >= 0)
+        {
+            SetWord(ReplacedBy, Source[read], read + 1);
+            Unsettled.Add(CellOf[read]);
         }
     }
 

@@ -78,9 +78,9 @@ internal sealed partial class Interpreter
 
                 thread.Status = ThreadStatus.Running;
                 succeeds = thread.AssumedOutcome == 2 ? 1UL : 0;
-                state.Assumptions.Add(new(equal, succeeds != 0));
             }
 
+            Promise(equal, succeeds, cells);
             thread.AssumedOutcome = 0;
             thread.PendingUpdate = 0;
             if (succeeds == 0)
@@ -110,6 +110,21 @@ internal sealed partial class Interpreter
 
         state.SetRegister(t, step.Destination, old);
         return true;
+    }
+
+    // Where a comparison's outcome is known before its read is decided on, the read may only get what makes it come out so.
+    private void Promise(Value equal, ulong succeeds, int cells)
+    {
+        if (equal.IsConstant || state.Values.TryEvaluate(equal, out _, out _))
+        {
+            return;
+        }
+
+        state.Assumptions.Add(new(equal, succeeds != 0));
+        if (cells == 1 && state.Values.IsComputedFrom(equal, _parts[0]))
+        {
+            state.Restrict(new(_parts[0], equal, ulong.MaxValue), succeeds);
+        }
     }
 
     // A compare-exchange gets its sets when it succeeds, unless it orders in any case.
@@ -142,8 +157,7 @@ internal sealed partial class Interpreter
 
     private void Pair(int read, int write, BaseRelation kind)
     {
-        state.SetWord(state.UpdateWrite, read, write);
-        state.Evaluation.AddEdge(BaseRelation.Rmw, read, write);
+        state.PairUpdate(read, write);
         state.Evaluation.AddEdge(kind, read, write);
     }
 

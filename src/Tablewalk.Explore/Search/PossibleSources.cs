@@ -23,7 +23,7 @@ internal sealed class PossibleSources(ExecutionState state)
     public bool MayReadFrom(int read, int write)
     {
         if (!IsSource(write, read) || write < state.Postponed[read] || write >= state.SourceLimit[read] || !MeetsRestrictions(read, write)
-            || state.Evaluation.WouldClose(Communication.Rf, write, read))
+            || state.Evaluation.WouldClose(Communication.Rf, write, read) || IsTaken(read, write))
         {
             return false;
         }
@@ -32,7 +32,8 @@ internal sealed class PossibleSources(ExecutionState state)
         var cell = state.CellOf[read];
         for (var later = state.FirstWrite(cell); later >= 0; later = state.NextWrite(cell, later))
         {
-            if (later != write && state.IsCoherenceBefore(write, later) && state.Evaluation.WouldClose(Communication.Fr, read, later))
+            if (later != write && state.IsCoherenceBefore(write, later)
+                && (state.Evaluation.WouldClose(Communication.Fr, read, later) || IsBeforeUpdate(later, read)))
             {
                 return false;
             }
@@ -144,19 +145,54 @@ internal sealed class PossibleSources(ExecutionState state)
         }
     }
 
-    // A read is restricted only where the values of all its sources are constants.
+    // A write whose value is not known yet may meet them.
     private bool MeetsRestrictions(int read, int write)
     {
+        if (state.LastRestriction[read] == 0 || state.Values.Bits(state.Written[write]) is not { IsConstant: true, Ones: var written })
+        {
+            return true;
+        }
+
         for (var r = state.LastRestriction[read]; r != 0; r = state.Restrictions[r - 1].Previous)
         {
             var (missing, result, _) = state.Restrictions[r - 1];
-            if ((state.Values.EvaluateFor(missing.Part, state.Values.Bits(state.Written[write]).Ones) & missing.Bits) != result)
+            if ((state.Values.EvaluateFor(missing.Part, written) & missing.Bits) != result)
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    // An update's write comes right behind what its read reads, so nothing of another thread stands between them.
+    private bool IsBeforeUpdate(int write, int read) =>
+        state.UpdateWrite[read] is >= 0 and var update && update != write && state.Evaluation.Model.HasAtomicUpdates
+        && state.Thread[write] != state.Thread[read] && state.IsCoherenceBefore(write, update);
+
+    // For the same reason no two updates read one write.
+    private bool IsTaken(int read, int write)
+    {
+        if (!state.Evaluation.Model.HasAtomicUpdates || !WillUpdate(read, write))
+        {
+            return false;
+        }
+
+        var other = state.ReplacedBy[write] - 1;
+        return other >= 0 && state.Thread[other] != state.Thread[read];
+    }
+
+    // A compare-exchange whose read is pending succeeds if it reads what it expects.
+    private bool WillUpdate(int read, int write)
+    {
+        if (state.UpdateWrite[read] >= 0)
+        {
+            return true;
+        }
+
+        ref readonly var thread = ref state.Threads[state.Thread[read]];
+        return thread.PendingUpdate - 1 == read && thread.Status == ThreadStatus.NeedsRead && state.Values.IsComputedFrom(thread.Needed, read)
+            && state.Values.Bits(state.Written[write]) is { IsConstant: true, Ones: var written } && state.Values.EvaluateFor(thread.Needed, written) != 0;
     }
 
     private bool IsSource(int write, int read) =>

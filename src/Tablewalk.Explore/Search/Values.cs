@@ -142,6 +142,9 @@ internal sealed class ValueArena
         return _missing;
     }
 
+    /// <summary>Whether a value that is not known is computed from one read and nothing else.</summary>
+    public bool IsComputedFrom(Value value, int read) => !value.IsConstant && _nodes[value.Node].OnlyRead == read;
+
     /// <summary>What a value that is computed from one read is, if that read gets <paramref name="read"/>.</summary>
     public ulong EvaluateFor(Value value, ulong read)
     {

@@ -11,6 +11,7 @@ internal struct ThreadState
     public int PickCtrlTaint;
     public Value Needed; // what a branch, an address or a compare-exchange waits for
     public int PendingUpdate; // a compare-exchange or exclusive in progress: its first read event + 1
+    public Value PendingData; // what that compare-exchange would write
     public int AssumedOutcome; // of that compare-exchange: 1 that it fails, 2 that it succeeds, 0 to wait until it is known
     public int LastExclusive; // the read event of the last load-exclusive + 1
     public int LastWalk; // the read event of the MMU's last walk + 1

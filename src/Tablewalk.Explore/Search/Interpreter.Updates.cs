@@ -68,6 +68,7 @@ internal sealed partial class Interpreter
         {
             var expected = Operand(t, step.C);
             thread.PendingUpdate = _parts[0] + 1;
+            thread.PendingData = data.Value;
             var equal = state.Values.Compute(Operation.Equal, Evaluate(old.Value), Truncated(expected.Value, step.SizeBytes));
             if (!Needs(ref thread, equal, out var succeeds))
             {

@@ -307,7 +307,8 @@ internal sealed partial class EvaluationCore<T>
 
     private readonly record struct MarkEntry(int TrailLength, int LogLength, int Propagated, int EventCount, int SettledEvents, int Broken);
 
-    private readonly record struct CycleTest(int RootRows, int InternalRows);
+    /// <summary>A <see cref="CycleTest"/> in the state; -1 for what it does not ask.</summary>
+    private readonly record struct CycleRows(int Root, int Internal, int Before, int After);
 
     private struct Inbox
     {

@@ -18,7 +18,7 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
     private readonly Inbox[] _inboxes;
     private readonly ulong[] _dirty;
     private readonly ulong _usedSets;
-    private readonly CycleTest[][] _cycleTests; // by communication
+    private readonly CycleRows[][] _cycleTests; // by communication
 
     private Change[] _trail = new Change[256];
     private int _trailLength;
@@ -56,7 +56,7 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
         _cycleTests =
         [
             .. plan.CycleTests.Select(
-                tests => tests.Select(t => new CycleTest(Rows(t.Root), t.Internal is null ? -1 : Rows(t.Internal))).ToArray()),
+                tests => tests.Select(t => new CycleRows(Rows(t.Root), RowsOrNone(t.Internal), RowsOrNone(t.Before), RowsOrNone(t.After))).ToArray()),
         ];
     }
 
@@ -199,7 +199,8 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
 
         foreach (ref readonly var test in _cycleTests[(int)communication].AsSpan())
         {
-            if (_state[test.RootRows + to].Contains(from) && (test.InternalRows < 0 || !_state[test.InternalRows + from].Contains(to)))
+            if (_state[test.Root + to].Contains(from) && (test.Internal < 0 || !_state[test.Internal + from].Contains(to))
+                && (test.Before < 0 || _state[test.Before].Contains(from)) && (test.After < 0 || _state[test.After].Contains(to)))
             {
                 return true;
             }
@@ -252,6 +253,8 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
 
     private int Rows(PlanNode node) =>
         node.IsSet ? (_plan.MatrixCount * _capacity) + node.SetAt : node.RowsAt < 0 ? -1 : node.RowsAt * _capacity;
+
+    private int RowsOrNone(PlanNode? node) => node is null ? -1 : Rows(node);
 
     private int Columns(PlanNode node) => node.ColumnsAt < 0 ? -1 : node.ColumnsAt * _capacity;
 

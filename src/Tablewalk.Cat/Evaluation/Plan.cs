@@ -42,7 +42,7 @@ internal sealed partial class Plan
             KeepEverythingGiven();
         }
 
-        CycleTests = [.. Enum.GetValues<Communication>().Select(c => FindCycleTests(c).ToImmutableArray())];
+        CycleTests = [.. Enum.GetValues<Communication>().Select(c => FindCycleTests(c).Distinct().ToImmutableArray())];
         (MatrixCount, SetCount) = Lay();
         Nodes = [.. _nodes];
         Sets = [.. Enum.GetValues<BaseSet>().Select(s => NodeOrNull(model.Graph.Base(s)))];
@@ -75,10 +75,8 @@ internal sealed partial class Plan
     /// <summary>The root of the model's last acyclic constraint; null if that one is not monotone or there is none.</summary>
     internal PlanNode? Order { get; }
 
-    /// <summary>
-    /// By <see cref="Communication"/>: the acyclic roots that the relation feeds directly; with a node of <c>int</c> where only its external part does.
-    /// </summary>
-    internal ImmutableArray<ImmutableArray<(PlanNode Root, PlanNode? Internal)>> CycleTests { get; }
+    /// <summary>By <see cref="Communication"/>: which edges of it are edges of an acyclic root.</summary>
+    internal ImmutableArray<ImmutableArray<CycleTest>> CycleTests { get; }
 
     private void AddRoot(Constraint constraint, int index)
     {
@@ -133,34 +131,6 @@ internal sealed partial class Plan
         foreach (var relation in Enum.GetValues<BaseRelation>())
         {
             Make(Model.Graph.Base(relation)).KeepsRows = true;
-        }
-    }
-
-    private IEnumerable<(PlanNode, PlanNode?)> FindCycleTests(Communication communication)
-    {
-        var graph = Model.Graph;
-        var rf = graph.Base(BaseRelation.Rf);
-        var co = graph.Base(BaseRelation.Co);
-        var all = communication switch
-        {
-            Communication.Rf => rf,
-            Communication.Co => co,
-            _ => graph.Sequence(graph.Inverse(rf), co),
-        };
-        var external = graph.Difference(all, graph.Base(BaseRelation.Int));
-        foreach (var root in _nodes.Where(n => n.Operation == PlanOperation.AcyclicRoot).ToList())
-        {
-            bool Feeds(Expression e) => NodeOrNull(e) is { } node && node.Consumers.Exists(c => ReferenceEquals(c.Node, root));
-            if (Feeds(all))
-            {
-                yield return (root, null);
-            }
-            else if (Feeds(external))
-            {
-                var inside = Make(graph.Base(BaseRelation.Int));
-                inside.KeepsRows = true;
-                yield return (root, inside);
-            }
         }
     }
 

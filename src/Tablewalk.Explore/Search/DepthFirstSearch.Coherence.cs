@@ -131,25 +131,35 @@ internal sealed partial class DepthFirstSearch
 
     private void DecideCoherence(int first, int second)
     {
-        for (var alternative = 0; alternative < 2; alternative++)
+        var (forwards, backwards) = (!IsForbidden(first, second), !IsForbidden(second, first));
+        if (!forwards && !backwards)
         {
-            if (!Takes(alternative))
-            {
-                continue;
-            }
-
-            var mark = state.Mark();
-            var (a, b) = alternative == 0 ? (first, second) : (second, first);
-            if (OrderWrites(a, b) && OrderForcedWrites(state.CellOf[first]))
-            {
-                Descend(alternative);
-            }
-            else
-            {
-                DeadEndBelow(alternative);
-            }
-
-            state.UndoTo(mark);
+            DeadEnd();
         }
+
+        if (forwards && Takes(0))
+        {
+            DescendOrdered(first, second, 0);
+        }
+
+        if (backwards && Takes(1))
+        {
+            DescendOrdered(second, first, 1);
+        }
+    }
+
+    private void DescendOrdered(int first, int second, int alternative)
+    {
+        var mark = state.Mark();
+        if (OrderWrites(first, second) && OrderForcedWrites(state.CellOf[first]))
+        {
+            Descend(alternative);
+        }
+        else
+        {
+            DeadEndBelow(alternative);
+        }
+
+        state.UndoTo(mark);
     }
 }

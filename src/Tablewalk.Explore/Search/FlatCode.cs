@@ -69,6 +69,7 @@ internal sealed class FlatCode
         Steps = steps;
         _blockOf = blockOf;
         Flow = new ControlFlow(procedure);
+        GoesOnPastComparison = ComparisonFlow.Of(steps, procedure.RegisterCount);
     }
 
     public Procedure Procedure { get; }
@@ -76,6 +77,9 @@ internal sealed class FlatCode
     public FlatStep[] Steps { get; }
 
     public ControlFlow Flow { get; }
+
+    /// <summary>By step: whether it is a compare-exchange whose outcome a thread need not wait for; see <see cref="ComparisonFlow"/>.</summary>
+    public bool[] GoesOnPastComparison { get; }
 
     public int RegisterCount => Procedure.RegisterCount;
 

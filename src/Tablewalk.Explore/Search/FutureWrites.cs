@@ -10,7 +10,7 @@ namespace Tablewalk.Explore.Search;
 /// <remarks>
 /// A least fixpoint over threads, in the order in which writes could cause one another: a thread goes on if each read that it waits for has a source or may get
 /// one, and a compare-exchange writes only if what it expects is there or may come. That a success would come of itself, by way of a cycle of dependencies and
-/// reads-from, is left out like every other value out of thin air. A failed compare-exchange orders nothing, so its thread may always go on past it.
+/// reads-from, is left out like every other value out of thin air. A failed compare-exchange orders nothing, so its thread may go on past it where it need not know.
 /// </remarks>
 internal sealed class FutureWrites(ExecutionState state)
 {
@@ -18,13 +18,14 @@ internal sealed class FutureWrites(ExecutionState state)
     private readonly int[] _missingCount = new int[state.Threads.Length];
     private ulong _unfinished;
     private ulong _comparing; // threads in a compare-exchange whose outcome is open
+    private ulong _passing; // of those that compare: need not wait for the outcome
     private ulong _goingOn;
     private ulong _succeeding; // of those that compare: may find what they expect
 
     /// <summary>Looks at the threads. The answers hold for the state as it is now.</summary>
     public void Begin()
     {
-        (_unfinished, _comparing) = (0, 0);
+        (_unfinished, _comparing, _passing) = (0, 0, 0);
         for (var t = 0; t < state.Threads.Length; t++)
         {
             ref readonly var thread = ref state.Threads[t];
@@ -39,6 +40,7 @@ internal sealed class FutureWrites(ExecutionState state)
             {
                 Remember(t, state.Values.MissingReads(thread.Needed));
                 _comparing |= thread.PendingUpdate != 0 ? 1UL << t : 0;
+                _passing |= thread.PendingUpdate != 0 && state.Codes[t].GoesOnPastComparison[thread.Step] ? 1UL << t : 0;
             }
         }
     }
@@ -68,7 +70,7 @@ internal sealed class FutureWrites(ExecutionState state)
     // With a read postponed: what exists by now is no source of it.
     private void Find(int postponed)
     {
-        (_goingOn, _succeeding) = (_comparing, 0);
+        (_goingOn, _succeeding) = (_passing, 0);
         bool again;
         do
         {

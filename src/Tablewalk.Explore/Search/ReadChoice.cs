@@ -61,7 +61,7 @@ internal sealed class ReadChoice(ExecutionState state)
             {
                 var sources = state.Sources.Count(candidate.Read);
                 var postponable = _future.MayWait(candidate.Read);
-                var rank = sources <= 1 && !postponable ? 0 : (missing.Length * 1000) + sources + (postponable ? 500 : 0);
+                var rank = sources <= 1 && !postponable ? 0 : (missing.Length * 1000) + sources + (postponable ? 1_000_000 : 0);
                 if (rank < best && (sources > 0 || !postponable))
                 {
                     (best, read, thread, mayBePostponed) = (rank, candidate.Read, t, postponable);

@@ -151,9 +151,9 @@ internal sealed class ValueArena
     /// <summary>The same value with all that is known by now put in.</summary>
     public Value Reduced(Value value)
     {
-        if (value.IsConstant || TryEvaluate(value, out _, out _))
+        if (TryDecide(value, out var constant))
         {
-            return value.IsConstant ? value : Value.Of(_nodes[value.Node].Known);
+            return Value.Of(constant);
         }
 
         var node = _nodes[value.Node];

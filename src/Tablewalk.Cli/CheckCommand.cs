@@ -37,7 +37,7 @@ internal static class CheckCommand
 
             if (row.Result.Verdict is Verdict.Inconclusive unknown)
             {
-                session.Error.WriteLine($"{row.Scenario} {row.Claim}: inconclusive after {Counts.Of(row)}: {unknown.Reason}");
+                session.Error.WriteLine($"{row.Scenario} {row.Claim}: inconclusive after {Counts.Of(row.Result.Executions, row.Result.Explored)}: {unknown.Reason}");
             }
         }
 

@@ -76,6 +76,11 @@ internal static class LitmusCommand
             session.Out.Write(HerdText.Of(result.Row));
         }
 
+        if (result is { Diagnostic: null, Row.Unknown: { } reason })
+        {
+            session.Error.WriteLine($"{result.Row.File}: inconclusive after {Counts.Of(result.Row.Executions, result.Row.Explored)}: {reason}");
+        }
+
         if (result.Row.Agrees == false)
         {
             session.Error.WriteLine($"{result.Row.File}: expected {result.Row.Expected}, found {result.Row.Observation}");

@@ -92,6 +92,7 @@ internal static class LitmusRunner
         var flags = new SortedSet<string>(StringComparer.Ordinal);
         var (positive, negative) = (0L, 0L);
         Diagnostic? wild = null;
+        var seen = new LastProgress();
         void Visit(ExecutionView view)
         {
             wild ??= WildAccessOf(view, program.Test);
@@ -105,15 +106,17 @@ internal static class LitmusRunner
 
         try
         {
-            Checker.Enumerate(program.Program, program.Memory, model, Visit, cancellation);
+            var (executions, explored) = Checker.Enumerate(program.Program, program.Memory, model, Visit, seen, cancellation);
+            row = row with { Executions = executions, Explored = explored };
         }
         catch (OperationCanceledException)
         {
-            return (row with { Unknown = timeout is null ? "interrupted" : $"the limit of {timeout.Value.TotalSeconds:0.###} s was reached" }, null);
+            string reason = timeout is null ? "interrupted" : $"the limit of {timeout.Value.TotalSeconds:0.###} s was reached";
+            return (row with { Unknown = reason, Executions = seen.Last.Executions, Explored = seen.Last.Explored }, null);
         }
         catch (NotSupportedException tooLarge)
         {
-            return (row with { Unknown = tooLarge.Message }, null);
+            return (row with { Unknown = tooLarge.Message, Executions = seen.Last.Executions, Explored = seen.Last.Explored }, null);
         }
 
         return wild is not null

@@ -27,7 +27,7 @@ internal sealed class VerdictPrinter(TextWriter output, ImmutableArray<CheckCase
             row.Architecture.PadRight(_architectureWidth),
             row.Model.PadRight(_modelWidth),
             string.Join(' ', row.Variants).PadRight(_variantWidth),
-            $"{Counts.Of(row)}, {Counts.Seconds(row.Seconds)}",
+            $"{Counts.Of(row.Result.Executions, row.Result.Explored)}, {Counts.Seconds(row.Seconds)}",
         ];
         output.WriteLine(string.Join("  ", cells));
         foreach (string flag in row.Result.Flags)

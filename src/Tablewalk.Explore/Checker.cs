@@ -78,15 +78,26 @@ public static class Checker
     }
 
     /// <summary>Visits every complete execution of a program, one after the other. The view is valid during the call only.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="memory">Its initial memory.</param>
+    /// <param name="model">The memory model.</param>
+    /// <param name="visit">Takes an execution.</param>
+    /// <param name="progress">Told from time to time how far the enumeration has come, and when it ends, also by an exception.</param>
+    /// <param name="cancellation">Ends the enumeration early.</param>
     /// <returns>The executions, and the branches explored for them.</returns>
     /// <exception cref="OperationCanceledException">The enumeration was cancelled.</exception>
     /// <exception cref="NotSupportedException">An execution has more events than there is room for.</exception>
     public static (long Executions, long Explored) Enumerate(
-        Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit, CancellationToken cancellation = default)
+        Program program,
+        IInitialMemory memory,
+        Model model,
+        Action<ExecutionView> visit,
+        IProgress<CheckProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         try
         {
-            return EnumerateKnowing(program, memory, model, visit, cancellation);
+            return EnumerateKnowing(program, memory, model, visit, progress, cancellation);
         }
         catch (SearchFullException full)
         {
@@ -95,12 +106,19 @@ public static class Checker
     }
 
     private static (long Executions, long Explored) EnumerateKnowing(
-        Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit, CancellationToken cancellation)
+        Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit, IProgress<CheckProgress>? progress, CancellationToken cancellation)
     {
         // What the search learns on its way makes it begin again, so views are collected only once nothing is left to learn: the first run counts.
         var codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
         var known = new Discoveries(WriteBounds.Of(program, codes, memory));
-        SearchOutcome Run(ISearchVisitor visitor) => ParallelSearch.RunOnce(program, codes, memory, model, known, visitor, claim: null, cancellation);
+        var seen = new SearchCounts();
+        void Report(SearchCounts since)
+        {
+            seen += since;
+            progress?.Report(new(seen.Executions, seen.Explored));
+        }
+
+        SearchOutcome Run(ISearchVisitor visitor) => ParallelSearch.RunOnce(program, codes, memory, model, known, visitor, claim: null, cancellation, Report);
         while (Run(EverythingMatters.Instance).Discovered is { Count: > 0 } learnt)
         {
             foreach (var discovery in learnt)

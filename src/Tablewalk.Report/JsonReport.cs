@@ -84,6 +84,8 @@ public static class JsonReport
             json.WriteNull("agrees");
         }
 
+        json.WriteNumber("executions", row.Executions);
+        json.WriteNumber("explored", row.Explored);
         json.WritePropertyName("seconds");
         json.WriteRawValue(row.Seconds.ToString("0.000", CultureInfo.InvariantCulture));
         if (row.Unknown is not null)

@@ -88,11 +88,7 @@ public static class JsonReport
         json.WriteNumber("explored", row.Explored);
         json.WritePropertyName("seconds");
         json.WriteRawValue(row.Seconds.ToString("0.000", CultureInfo.InvariantCulture));
-        if (row.Unknown is not null)
-        {
-            json.WriteString("reason", row.Unknown);
-        }
-
+        WriteReason(json, row.Unknown);
         WriteFlags(json, row.Flags);
         json.WriteEndObject();
     }
@@ -126,8 +122,18 @@ public static class JsonReport
         }
 
         json.WriteEndArray();
+        WriteReason(json, (row.Result.Verdict as Verdict.Inconclusive)?.Reason);
         WriteFlags(json, row.Result.Flags);
         json.WriteEndObject();
+    }
+
+    // Of what has no answer.
+    private static void WriteReason(Utf8JsonWriter json, string? reason)
+    {
+        if (reason is not null)
+        {
+            json.WriteString("reason", reason);
+        }
     }
 
     // Few models raise any.

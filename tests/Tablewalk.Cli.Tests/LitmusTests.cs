@@ -107,6 +107,29 @@ public sealed partial class LitmusTests
     }
 
     [Theory]
+    [InlineData("SB Forbidden\n", 1)]
+    [InlineData("SB Allowed\n", 3)]
+    public void A_kind_that_differs_outweighs_a_limit(string kinds, int exitCode) =>
+        Assert.Equal(exitCode, Run("--timeout 0.2", ("SB.litmus", StoreBuffering), ("many.litmus", Endless), ("expected.tsv", kinds)).ExitCode);
+
+    [Fact]
+    public void A_file_that_is_not_taken_outweighs_a_kind_that_differs()
+    {
+        CommandRun run = Run("--format json --timeout 0.2", ("broken.litmus", "X86 t\n{ }\n P0 ;\n MOV [x],;\nexists x=1"), ("SB.litmus", StoreBuffering), ("many.litmus", Endless), ("expected.tsv", "SB Forbidden\n"));
+        Assert.Equal(2, run.ExitCode);
+        using JsonDocument document = JsonDocument.Parse(run.Out);
+        Assert.Equal(3, document.RootElement.GetProperty("tests").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_model_that_turns_out_to_be_broken_is_told_with_its_line()
+    {
+        CommandRun run = Run("--model ./broken.cat", ("SB.litmus", StoreBuffering), ("broken.cat", "\"broken\"\nacyclic po as p\nassert empty rf as nothing-is-read\n"));
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Matches(@"broken\.cat:3:\d+: TW\d{4}: ", run.Error);
+    }
+
+    [Theory]
     [InlineData("--kinds nowhere.tsv", "nowhere.tsv: TW0031: ")]
     [InlineData("--model armv9", "--model armv9: TW0010: unknown model 'armv9'")]
     public void A_wrong_option_is_told_before_anything_is_run(string option, string error)
@@ -188,7 +211,7 @@ public sealed partial class LitmusTests
                 File.WriteAllText(Path.Combine(folder.FullName, name), text);
             }
 
-            return CommandRun.Of([], $"litmus {folder.FullName} {options}");
+            return CommandRun.Of([], $"litmus {folder.FullName} {options.Replace("./", folder.FullName + "/", StringComparison.Ordinal)}");
         }
         finally
         {

@@ -31,7 +31,10 @@ internal sealed class ParallelSearch(
     /// <param name="onRestart">Told when all that was found is void.</param>
     public SearchCounts Run(Func<FlatCode[], ISearchVisitor> makeVisitor, Action<Break, ExecutionState, int> onStop, Action onRestart)
     {
+        progress?.Report(new(Seen.Executions, Seen.Explored) { Phase = CheckProgress.Bounding });
         var known = new Discoveries(WriteBounds.Of(program, _codes, memory));
+        cancellation.ThrowIfCancellationRequested();
+        progress?.Report(new(Seen.Executions, Seen.Explored));
         while (true)
         {
             var (counts, discovered) = RunKnowing(known, makeVisitor, onStop);
@@ -136,7 +139,7 @@ internal sealed class ParallelSearch(
                     }
                 }
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception e)
             {
                 lock (gate)
                 {

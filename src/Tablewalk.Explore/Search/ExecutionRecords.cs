@@ -11,8 +11,10 @@ internal struct ThreadState
     public int PickCtrlTaint;
     public Value Needed; // what a branch, an address or a compare-exchange waits for
     public int PendingUpdate; // a compare-exchange or exclusive in progress: its first read event + 1
+    public Value PendingData; // what that compare-exchange would write
     public int AssumedOutcome; // of that compare-exchange: 1 that it fails, 2 that it succeeds, 0 to wait until it is known
     public int LastExclusive; // the read event of the last load-exclusive + 1
+    public int FailedExclusive; // the read event of the last load-exclusive whose store failed for no reason + 1
     public int LastWalk; // the read event of the MMU's last walk + 1
     public int EffectCount; // writes, sections, waits, choices: what makes a round of a loop more than waiting
     public int IrqDepth;
@@ -63,7 +65,10 @@ internal readonly record struct WalkRecord(int Event, int Thread, ulong InputAdd
 internal readonly record struct ClaimInstance(int Thread, int Step, Value Condition);
 
 /// <summary>A comparison whose outcome was assumed before its read was resolved.</summary>
-internal readonly record struct Assumption(Value Condition, bool IsTrue);
+/// <param name="Condition">Zero or not.</param>
+/// <param name="IsTrue">Whether it is nonzero.</param>
+/// <param name="DecidesBranches">Whether it is so in every execution, so that a thread need not wait for the read to follow its branches.</param>
+internal readonly record struct Assumption(Value Condition, bool IsTrue, bool DecidesBranches);
 
 /// <summary>What was decided of the value that a pending read gets.</summary>
 /// <param name="Missing">The read, and the bits of a part of it.</param>

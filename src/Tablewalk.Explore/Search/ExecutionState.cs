@@ -47,6 +47,7 @@ internal sealed class ExecutionState
         SourceLimit = new int[Capacity];
         LastRestriction = new int[Capacity];
         SectionExit = new int[Capacity];
+        RestrictedBy = new int[Capacity];
         _waitOrders = new int[Capacity * Capacity];
         Sources = new PossibleSources(this);
         Values = new ValueArena(Source, Written) { Sources = Sources };
@@ -162,6 +163,9 @@ internal sealed class ExecutionState
 
     /// <summary>What was assumed of comparisons and must come true.</summary>
     public List<Assumption> Assumptions { get; } = [];
+
+    /// <summary>By assumption: 1 if it was made a restriction of the one read that is left in it.</summary>
+    public int[] RestrictedBy { get; }
 
     public List<SectionRecord> Sections { get; } = [];
 

@@ -19,9 +19,22 @@ internal sealed partial class Interpreter
         var load = thread.LastExclusive - 1;
         var canSucceed = load >= 0 && state.CellOf[load] == _cellIds[0] && CountParts(load) == cells;
         var (status, dependsOn) = (1, 0);
-        if (canSucceed && !DoChoose(t, ref thread, 2, out status))
+        if (canSucceed)
         {
-            return false;
+            var mustSucceed = thread.ChosenAlternative == 0 && FailureEndsIdleRound(t, ref thread, new(Value.Of(1), 0));
+            if (mustSucceed)
+            {
+                status = 0;
+            }
+            else if (!DoChoose(t, ref thread, 2, out status))
+            {
+                return false;
+            }
+            else if (status != 0)
+            {
+                thread.EffectCount--; // nobody sees it
+                thread.FailedExclusive = load + 1;
+            }
         }
 
         if (status == 0)
@@ -68,9 +81,17 @@ internal sealed partial class Interpreter
         {
             var expected = Operand(t, step.C);
             thread.PendingUpdate = _parts[0] + 1;
+            thread.PendingData = data.Value;
             var equal = state.Values.Compute(Operation.Equal, Evaluate(old.Value), Truncated(expected.Value, step.SizeBytes));
+            var mustSucceed = false;
             if (!Needs(ref thread, equal, out var succeeds))
             {
+                mustSucceed = thread.AssumedOutcome == 0 && !followsWaits && FailureEndsIdleRound(t, ref thread, old, equal);
+                if (mustSucceed)
+                {
+                    thread.AssumedOutcome = 2;
+                }
+
                 if (thread.AssumedOutcome == 0)
                 {
                     return false;
@@ -80,7 +101,7 @@ internal sealed partial class Interpreter
                 succeeds = thread.AssumedOutcome == 2 ? 1UL : 0;
             }
 
-            Promise(equal, succeeds, cells);
+            Assume(equal, succeeds != 0, mustSucceed); // what was certain before its read is decided on binds that read
             thread.AssumedOutcome = 0;
             thread.PendingUpdate = 0;
             if (succeeds == 0)
@@ -110,21 +131,6 @@ internal sealed partial class Interpreter
 
         state.SetRegister(t, step.Destination, old);
         return true;
-    }
-
-    // Where a comparison's outcome is known before its read is decided on, the read may only get what makes it come out so.
-    private void Promise(Value equal, ulong succeeds, int cells)
-    {
-        if (equal.IsConstant || state.Values.TryEvaluate(equal, out _, out _))
-        {
-            return;
-        }
-
-        state.Assumptions.Add(new(equal, succeeds != 0));
-        if (cells == 1 && state.Values.IsComputedFrom(equal, _parts[0]))
-        {
-            state.Restrict(new(_parts[0], equal, ulong.MaxValue), succeeds);
-        }
     }
 
     // A compare-exchange gets its sets when it succeeds, unless it orders in any case.

@@ -47,20 +47,6 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         return false;
     }
 
-    private bool AssumptionsMayHold()
-    {
-        foreach (var assumption in state.Assumptions)
-        {
-            var bits = state.Values.Bits(assumption.Condition);
-            if (assumption.IsTrue ? bits.IsZero : bits.IsNonzero)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     private bool CanGoOn(int t) => state.Threads[t].Status switch
     {
         ThreadStatus.Running => true,
@@ -83,7 +69,8 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
             }
         }
 
-        return followsWaits || thread.Status != ThreadStatus.Spinning;
+        // A store-exclusive does not fail for ever, so a round with one that did for no reason is no wait.
+        return thread.Status != ThreadStatus.Spinning || (followsWaits && thread.FailedExclusive <= thread.RoundBegin);
     }
 
     // Returns false where the thread stops, its status saying why.
@@ -158,7 +145,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
 
                 break;
             case StepCode.Assume:
-                state.Assumptions.Add(new(Operand(t, step.A).Value, true));
+                Assume(Operand(t, step.A).Value, isTrue: true);
                 break;
             case StepCode.SectionEdge:
                 DoSectionEdge(t, ref thread, ref step);
@@ -191,8 +178,9 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
             case StepCode.Branch:
             {
                 var condition = Operand(t, step.A);
-                if (!Needs(ref thread, condition.Value, out var value))
+                if (!Needs(ref thread, condition.Value, out var value) && !IsImplied(ref thread, condition.Value, out value))
                 {
+                    LeaveOutIdleRounds(t, ref thread, code, ref step, condition.Value);
                     return false;
                 }
 
@@ -214,61 +202,6 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         }
 
         thread.Step++;
-        return true;
-    }
-
-    // A waiting loop is explored in its last round only: a round that changed nothing that the next round can see, neither in memory nor in
-    // a register that is live at the head, adds reads and nothing else, and any execution with it is one without it plus constraints.
-    private bool GoTo(int t, ref ThreadState thread, FlatCode code, int target)
-    {
-        thread.Step = target;
-        var block = code.BlockStartingAt(target);
-        if (!code.Flow.IsLoopHead[block])
-        {
-            return true;
-        }
-
-        var visit = state.LoopVisit[t][block];
-        if (visit != 0 && state.LoopEffect[t][block] == thread.EffectCount && !ChangedSince(t, visit - 1, code.Flow.LiveIn[block]))
-        {
-            thread.Status = ThreadStatus.Spinning;
-            thread.RoundBegin = state.LoopEvents[t][block];
-            return false;
-        }
-
-        state.SetWord(state.LoopVisit[t], block, state.RegisterTrailLength + 1);
-        state.SetWord(state.LoopEffect[t], block, thread.EffectCount);
-        state.SetWord(state.LoopEvents[t], block, state.EventCount);
-        return true;
-    }
-
-    private bool ChangedSince(int t, int mark, bool[] live)
-    {
-        // The oldest entry of each register holds its value at the mark; a later entry that differs from an older one is no change by itself.
-        for (var i = mark; i < state.RegisterTrailLength; i++)
-        {
-            var entry = state.RegisterTrailAt(i);
-            if (entry.Thread == t && live[entry.Register] && IsOldest(entry.Register, t, mark, i)
-                && state.Registers[t][entry.Register].Value != entry.Old.Value)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool IsOldest(int register, int t, int mark, int index)
-    {
-        for (var i = mark; i < index; i++)
-        {
-            var entry = state.RegisterTrailAt(i);
-            if (entry.Thread == t && entry.Register == register)
-            {
-                return false;
-            }
-        }
-
         return true;
     }
 

@@ -76,7 +76,7 @@ internal sealed class ValueArena
             return Value.Of(0); // whatever the other gets: a dependency without a demand for its value
         }
 
-        return operation == Operation.Copy ? left : Add(new Node { Kind = (byte)operation, A = left, B = right, OnlyRead = OnlyReadOf(operation, left, right) });
+        return operation == Operation.Copy ? left : Add(new Node { Kind = (byte)operation, A = left, B = right, OnlyRead = JoinOfReads(operation, left, right) });
     }
 
     public Value Select(Value condition, Value ifTrue, Value ifFalse) =>
@@ -145,6 +145,80 @@ internal sealed class ValueArena
     /// <summary>Whether a value that is not known is computed from one read and nothing else.</summary>
     public bool IsComputedFrom(Value value, int read) => !value.IsConstant && _nodes[value.Node].OnlyRead == read;
 
+    /// <summary>The read from which alone a value is computed; -1 if there is none or more than one.</summary>
+    public int OnlyReadOf(Value value) => value.IsConstant ? -1 : _nodes[value.Node].OnlyRead;
+
+    /// <summary>The same value with all that is known by now put in.</summary>
+    public Value Reduced(Value value)
+    {
+        if (value.IsConstant || TryEvaluate(value, out _, out _))
+        {
+            return value.IsConstant ? value : Value.Of(_nodes[value.Node].Known);
+        }
+
+        var node = _nodes[value.Node];
+        if (node.Kind == ReadNode)
+        {
+            return _readSource[node.OnlyRead] is >= 0 and var write ? Reduced(_written[write]) : value;
+        }
+
+        var (a, b) = (Reduced(node.A), Reduced(node.B));
+        if (node.Kind != SelectNode)
+        {
+            return a == node.A && b == node.B ? value : Compute((Operation)node.Kind, a, b);
+        }
+
+        var c = Reduced(node.C);
+        return a == node.A && b == node.B && c == node.C ? value : Select(a, b, c);
+    }
+
+    /// <summary>Whether a condition is nonzero, given that another one is, or is not; null if that does not say.</summary>
+    public bool? Implies(Value given, bool isNonzero, Value condition)
+    {
+        if (AreSame(given, condition))
+        {
+            return isNonzero;
+        }
+
+        if (IsComparison(condition, out var node) && node.B == Value.Of(0) && Implies(given, isNonzero, node.A) is { } ofOperand)
+        {
+            return ofOperand == (node.Kind == (byte)Operation.NotEqual);
+        }
+
+        if (!IsComparison(given, out var givenNode))
+        {
+            return null;
+        }
+
+        var areEqual = isNonzero == (givenNode.Kind == (byte)Operation.Equal);
+        if (givenNode.B == Value.Of(0) && AreSame(givenNode.A, condition))
+        {
+            return !areEqual;
+        }
+
+        var isOfTheSame = IsComparison(condition, out node)
+            && ((AreSame(node.A, givenNode.A) && AreSame(node.B, givenNode.B)) || (AreSame(node.A, givenNode.B) && AreSame(node.B, givenNode.A)));
+        return isOfTheSame ? areEqual == (node.Kind == (byte)Operation.Equal) : null;
+    }
+
+    private bool IsComparison(Value value, out Node node)
+    {
+        node = _nodes[value.Node];
+        return !value.IsConstant && node.Kind is (byte)Operation.Equal or (byte)Operation.NotEqual;
+    }
+
+    private bool AreSame(Value a, Value b)
+    {
+        if (a == b || a.IsConstant || b.IsConstant)
+        {
+            return a == b;
+        }
+
+        ref readonly var first = ref _nodes[a.Node];
+        ref readonly var second = ref _nodes[b.Node];
+        return first.Kind == second.Kind && AreSame(first.A, second.A) && AreSame(first.B, second.B) && AreSame(first.C, second.C);
+    }
+
     /// <summary>What a value that is computed from one read is, if that read gets <paramref name="read"/>.</summary>
     public ulong EvaluateFor(Value value, ulong read)
     {
@@ -200,7 +274,7 @@ internal sealed class ValueArena
         return bits;
     }
 
-    private int OnlyReadOf(Operation operation, Value a, Value b)
+    private int JoinOfReads(Operation operation, Value a, Value b)
     {
         if (operation is Operation.DivideUnsigned or Operation.RemainderUnsigned)
         {

@@ -50,7 +50,7 @@ public sealed class OracleTests(ITestOutputHelper output)
     public void They_do_on_our_own_tests()
     {
         var files = Directory.GetFiles(Repository.PathOf("tests", "Tablewalk.Litmus.Tests", "Suite"), "*.litmus");
-        Compare("our own", files, files.Length);
+        Compare("our own", files, files.Count(file => !Waits(file)));
     }
 
     [Theory] // the control: under a model without a rule that the test is about, the naive enumerator finds more
@@ -66,6 +66,10 @@ public sealed class OracleTests(ITestOutputHelper output)
         Assert.Equal(AllowedOrNull(program, model), Reached(program, model));
         Assert.NotEqual(AllowedOrNull(program, weaker), Reached(program, model));
     }
+
+    // Their loops have no bound that the naive enumerator could find.
+    private static bool Waits(string file) =>
+        Path.GetFileName(file) is var name && (name.Contains("-retry-counts-", StringComparison.Ordinal) || name.Contains("-lock-by-", StringComparison.Ordinal));
 
     private void Compare(string suite, string[] files, int small)
     {

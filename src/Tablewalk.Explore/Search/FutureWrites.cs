@@ -1,0 +1,174 @@
+using System.Numerics;
+using Tablewalk.Ir;
+
+namespace Tablewalk.Explore.Search;
+
+/// <summary>
+/// Which threads can still go on, and so which writes may still come, while some reads wait for writes that do not exist yet. Errs towards writes that never
+/// come.
+/// </summary>
+/// <remarks>
+/// A least fixpoint over threads, in the order in which writes could cause one another: a thread goes on if each read that it waits for has a source or may get
+/// one, and a compare-exchange writes only if what it expects is there or may come. That a success would come of itself, by way of a cycle of dependencies and
+/// reads-from, is left out like every other value out of thin air. A failed compare-exchange orders nothing, so its thread may always go on past it.
+/// </remarks>
+internal sealed class FutureWrites(ExecutionState state)
+{
+    private readonly Missing[][] _missing = new Missing[state.Threads.Length][]; // by thread: the reads that it waits for
+    private readonly int[] _missingCount = new int[state.Threads.Length];
+    private ulong _unfinished;
+    private ulong _comparing; // threads in a compare-exchange whose outcome is open
+    private ulong _goingOn;
+    private ulong _succeeding; // of those that compare: may find what they expect
+
+    /// <summary>Looks at the threads. The answers hold for the state as it is now.</summary>
+    public void Begin()
+    {
+        (_unfinished, _comparing) = (0, 0);
+        for (var t = 0; t < state.Threads.Length; t++)
+        {
+            ref readonly var thread = ref state.Threads[t];
+            _missingCount[t] = 0;
+            if (thread.Status >= ThreadStatus.Finished)
+            {
+                continue;
+            }
+
+            _unfinished |= 1UL << t;
+            if (thread is { Status: ThreadStatus.NeedsRead, AssumedOutcome: 0 })
+            {
+                Remember(t, state.Values.MissingReads(thread.Needed));
+                _comparing |= thread.PendingUpdate != 0 ? 1UL << t : 0;
+            }
+        }
+    }
+
+    /// <summary>The reads that a thread waits for, as of <see cref="Begin"/>.</summary>
+    public ReadOnlySpan<Missing> MissingOf(int thread) => _missing[thread].AsSpan(0, _missingCount[thread]);
+
+    /// <summary>Whether some thread waits for a write that can no longer come.</summary>
+    public bool IsDeadlocked()
+    {
+        Find(postponed: -1);
+        return _goingOn != _unfinished;
+    }
+
+    /// <summary>Whether a write may still come that a read could get if it waited for one.</summary>
+    public bool MayWait(int read)
+    {
+        if (!state.Sources.MoreMayCome(read))
+        {
+            return false; // whatever the threads do
+        }
+
+        Find(read);
+        return _goingOn == _unfinished && MoreMayCome(read);
+    }
+
+    // With a read postponed: what exists by now is no source of it.
+    private void Find(int postponed)
+    {
+        (_goingOn, _succeeding) = (_comparing, 0);
+        bool again;
+        do
+        {
+            again = false;
+            for (var rest = _unfinished; rest != 0; rest &= rest - 1)
+            {
+                var t = BitOperations.TrailingZeroCount(rest);
+                if ((_goingOn >> t & 1) == 0 && CanGoOn(t, postponed))
+                {
+                    _goingOn |= 1UL << t;
+                    again = true;
+                }
+
+                if ((_comparing & ~_succeeding & 1UL << t) != 0 && MaySucceed(t, postponed))
+                {
+                    _succeeding |= 1UL << t;
+                    again = true;
+                }
+            }
+        }
+        while (again);
+    }
+
+    private bool CanGoOn(int t, int postponed)
+    {
+        foreach (ref readonly var missing in MissingOf(t))
+        {
+            var hasSource = missing.Read != postponed && state.Sources.Count(missing.Read) > 0;
+            if (!hasSource && !MoreMayCome(missing.Read))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Only where one read decides is it known what has to come.
+    private bool MaySucceed(int t, int postponed)
+    {
+        ref readonly var thread = ref state.Threads[t];
+        var read = thread.PendingUpdate - 1;
+        if (!state.Values.IsComputedFrom(thread.Needed, read))
+        {
+            return true;
+        }
+
+        var cell = state.CellOf[read];
+        for (var w = read == postponed ? -1 : state.FirstWrite(cell); w >= 0; w = state.NextWrite(cell, w))
+        {
+            if (state.Sources.MayReadFrom(read, w) && MayMake(thread.Needed, state.Values.Bits(state.Written[w])))
+            {
+                return true;
+            }
+        }
+
+        return MoreMayCome(read, thread.Needed);
+    }
+
+    private bool MayMake(Value needed, KnownBits written) => !written.IsConstant || state.Values.EvaluateFor(needed, written.Ones) != 0;
+
+    private bool MoreMayCome(int read, Value? needed = null)
+    {
+        var cell = state.CellOf[read];
+        for (var rest = _goingOn & ~(1UL << state.Thread[read]); rest != 0; rest &= rest - 1)
+        {
+            var t = BitOperations.TrailingZeroCount(rest);
+            if (MayWrite(t, cell, needed) && state.Sources.MoreMayCome(read, 1UL << t))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool MayWrite(int t, int cell, Value? needed)
+    {
+        if ((_comparing >> t & 1) == 0)
+        {
+            return true; // as often as its bound says
+        }
+
+        ref readonly var thread = ref state.Threads[t];
+        if (state.Known.Bounds.From(t, thread.Step + 1, state.CellAt(cell).Address) > 0)
+        {
+            return true;
+        }
+
+        return (_succeeding >> t & 1) != 0 && (needed is null || MayMake(needed.Value, state.Values.Bits(thread.PendingData)));
+    }
+
+    private void Remember(int t, List<Missing> missing)
+    {
+        if (_missing[t] is null || _missing[t].Length < missing.Count)
+        {
+            _missing[t] = new Missing[Math.Max(8, 2 * missing.Count)];
+        }
+
+        missing.CopyTo(_missing[t]);
+        _missingCount[t] = missing.Count;
+    }
+}

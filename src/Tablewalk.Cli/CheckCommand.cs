@@ -16,30 +16,28 @@ internal static class CheckCommand
         ImmutableArray<ScenarioDescription> catalog, CheckRequest request, CheckOptions options, bool asJson, Session session)
     {
         ImmutableArray<CheckCase> cases = CaseSelector.Select(catalog, request);
-        var runner = new CaseRunner(session, options, new ProgressLine(session));
-        runner.LoadModels(cases);
+        var progress = new ProgressLine(session);
+        var runner = new CaseRunner(options, progress);
+        using var limits = new Limits(session.Cancellation, options.Timeout, request.Megabytes);
         var text = asJson ? null : new VerdictPrinter(session.Out, cases);
         var rows = new List<ResultRow>(cases.Length);
-        foreach (CheckCase check in cases)
+        void Print(ResultRow row)
         {
-            if (session.Cancellation.IsCancellationRequested)
-            {
-                break;
-            }
-
-            ResultRow row = runner.Run(check);
+            progress.Clear();
             rows.Add(row);
             text?.Print(row);
-            if (request.Explains && row.Result.Verdict is Verdict.Holds)
-            {
-                text?.PrintSupports(runner.Explain(check));
-            }
-
             if (row.Result.Verdict is Verdict.Inconclusive unknown)
             {
-                session.Error.WriteLine($"{row.Scenario} {row.Claim}: inconclusive after {Counts.Of(row)}: {unknown.Reason}");
+                session.Error.WriteLine($"{row.Scenario} {row.Claim}: inconclusive after {Counts.Of(row.Result.Executions, row.Result.Explored)}: {unknown.Reason}");
             }
         }
+
+        if (limits.TryPrepare("reading the models", session.Error, () => runner.LoadModels(cases)))
+        {
+            OrderedWork.Run(cases, (check, limit) => runner.Begin(check, limit, Print, request.Explains ? text : null), jobs: 1, limits);
+        }
+
+        progress.Clear();
 
         if (asJson)
         {
@@ -49,20 +47,11 @@ internal static class CheckCommand
         text?.PrintSummary(rows);
         if (rows.Count < cases.Length)
         {
-            session.Error.WriteLine($"interrupted: {cases.Length - rows.Count} of {cases.Length} checks were not begun");
+            session.Error.WriteLine($"{limits.WhyOver ?? "a limit was reached"}: {cases.Length - rows.Count} of {cases.Length} checks were not begun");
         }
 
-        return ExitCodeOf(rows, cases.Length);
-    }
-
-    // A violation is an answer, so it outweighs a check that hit its limit; an interrupted command has not answered at all.
-    private static int ExitCodeOf(List<ResultRow> rows, int asked)
-    {
-        bool isAnyInconclusive = rows.Any(row => row.Result.Verdict is Verdict.Inconclusive);
-        bool isAnyViolated = rows.Any(row => row.Result.Verdict is Verdict.Violated);
-        return rows.Count < asked ? ExitCode.LimitHit
-            : isAnyViolated ? ExitCode.Violated
-            : isAnyInconclusive ? ExitCode.LimitHit
-            : ExitCode.Holds;
+        // A violation is an answer, whatever a limit left open besides.
+        bool isAnyLeftOpen = rows.Count < cases.Length || text?.IsAnyLeftOpen == true || rows.Any(row => row.Result.Verdict is Verdict.Inconclusive);
+        return rows.Any(row => row.Result.Verdict is Verdict.Violated) ? ExitCode.Violated : isAnyLeftOpen ? ExitCode.LimitHit : ExitCode.Holds;
     }
 }

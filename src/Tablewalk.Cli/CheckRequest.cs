@@ -18,6 +18,9 @@ public sealed record CheckRequest(
     /// <summary>Whether to say of each claim that holds what it rests on.</summary>
     public bool Explains { get; init; }
 
+    /// <summary>The memory that the process may have; null for three quarters of the machine's.</summary>
+    public int? Megabytes { get; init; }
+
     /// <summary>Everything under its defaults.</summary>
     public static CheckRequest Everything { get; } = new([], [], [], [], []);
 }

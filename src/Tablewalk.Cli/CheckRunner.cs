@@ -27,6 +27,7 @@ public static class CheckRunner
     /// <param name="progress">Told from time to time how far the check has come.</param>
     /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
     /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before there was anything to check.</exception>
     public static CheckResult Run(
         CheckCase check, Model model, CheckOptions options, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
         Run(TypeOf(check), check.Scenario.Name, check.Claim, model, options, progress, cancellation);
@@ -37,10 +38,11 @@ public static class CheckRunner
     /// <param name="options">Workers, and the limit of each weakened check.</param>
     /// <param name="cancellation">Ends the search early.</param>
     /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static IEnumerable<Support> Explain(CheckCase check, Model model, CheckOptions options, CancellationToken cancellation)
     {
         using var arena = new Arena();
-        Ir.Program program = Prepare(TypeOf(check), check.Scenario.Name, arena);
+        Ir.Program program = Prepare(TypeOf(check), check.Scenario.Name, arena, progress: null, cancellation);
         foreach (Support support in ClaimExplainer.Of(program, new ArenaMemory(arena), model, check.Claim, options, cancellation))
         {
             yield return support;
@@ -68,6 +70,7 @@ public static class CheckRunner
     /// <param name="progress">Told from time to time how far the check has come.</param>
     /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
     /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before there was anything to check.</exception>
     public static CheckResult Run(
         Type type,
         string name,
@@ -78,7 +81,7 @@ public static class CheckRunner
         CancellationToken cancellation = default)
     {
         using var arena = new Arena();
-        Ir.Program program = Prepare(type, name, arena);
+        Ir.Program program = Prepare(type, name, arena, progress, cancellation);
         return Checker.Check(program, new ArenaMemory(arena), model, claim, options, cancellation: cancellation, progress: progress);
     }
 
@@ -86,8 +89,12 @@ public static class CheckRunner
     /// <param name="type">The type; see <see cref="ScenarioDescription"/>.</param>
     /// <param name="name">The scenario's name, for messages.</param>
     /// <param name="arena">A new arena. It is the program's memory as long as the program is used.</param>
+    /// <param name="progress">Told what is done.</param>
+    /// <param name="cancellation">Ends it between two methods.</param>
     /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
-    public static Ir.Program Prepare(Type type, string name, Arena arena)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static Ir.Program Prepare(
+        Type type, string name, Arena arena, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default)
     {
         MethodInfo setup = Single<SetupAttribute>(type, name) ?? throw Unfit(name, "has no method marked [Setup]");
         MethodInfo[] threads = [.. Marked<ThreadAttribute>(type)];
@@ -97,12 +104,20 @@ public static class CheckRunner
         }
 
         MethodInfo? final = Single<FinalAttribute>(type, name);
+        progress?.Report(new() { Phase = "running the set-up" });
         ulong state = (ulong)Build(setup, name, arena);
+        progress?.Report(new() { Phase = "lifting the code" });
+        Procedure Lift(MethodInfo method)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return Lifter.Lift(method);
+        }
+
         try
         {
             return new Ir.Program(
-                [.. threads.Select(thread => new ThreadCode(thread.GetCustomAttribute<ThreadAttribute>()!.Name, Lifter.Lift(thread), [state]))],
-                final is null ? null : Lifter.Lift(final),
+                [.. threads.Select(thread => new ThreadCode(thread.GetCustomAttribute<ThreadAttribute>()!.Name, Lift(thread), [state]))],
+                final is null ? null : Lift(final),
                 final is null ? [] : [state]);
         }
         catch (LiftException outside)

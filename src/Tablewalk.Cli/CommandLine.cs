@@ -72,11 +72,12 @@ public static class CommandLine
         Option<string?> format = FormatOption();
         var jobs = new Option<string?>("--jobs") { HelpName = "N", Description = "Worker threads; as many as there are processors if not given." };
         var timeout = new Option<string?>("--timeout") { HelpName = "S", Description = "Seconds after which a check ends as inconclusive; never if not given." };
+        Option<string?> memory = MemoryOption();
         var explain = new Option<bool>("--explain") { Description = "Say of each claim that holds which barriers, orders, sections and branches it rests on." };
         var exhaustive = new Option<bool>("--exhaustive") { Description = "Count every execution, also where the claim can no longer break." };
         var command = new Command("check", "Checks every combination of what is asked for.")
         {
-            scenarios, architectures, models, variants, claims, format, jobs, timeout, exhaustive, explain,
+            scenarios, architectures, models, variants, claims, format, jobs, timeout, memory, exhaustive, explain,
         };
         command.SetAction(parsed =>
         {
@@ -88,6 +89,7 @@ public static class CommandLine
 
             bool asJson = IsJson(parsed.GetValue(format), errors);
             var options = new CheckOptions(Jobs(parsed.GetValue(jobs), errors), Timeout(parsed.GetValue(timeout), errors), parsed.GetValue(exhaustive));
+            int? megabytes = Memory(parsed.GetValue(memory), errors);
             if (errors.Count > 0)
             {
                 throw new InputException([.. errors]);
@@ -98,7 +100,7 @@ public static class CommandLine
                 Split(parsed.GetValue(architectures)),
                 Split(parsed.GetValue(models)),
                 Split(parsed.GetValue(variants)),
-                Split(parsed.GetValue(claims))) { Explains = parsed.GetValue(explain) };
+                Split(parsed.GetValue(claims))) { Explains = parsed.GetValue(explain), Megabytes = megabytes };
             if (asJson && request.Explains)
             {
                 throw new InputException(new InputError("--format json", "TW0012", "expected the format text with --explain"));
@@ -117,12 +119,13 @@ public static class CommandLine
         Option<string?> format = FormatOption();
         var jobs = new Option<string?>("--jobs") { HelpName = "N", Description = "Worker threads; as many as there are processors if not given." };
         var timeout = new Option<string?>("--timeout") { HelpName = "S", Description = "Seconds after which a test ends as unknown; never if not given." };
+        Option<string?> memory = MemoryOption();
         var explain = new Option<bool>("--explain") { Description = "Say why a condition is never reached and what that rests on, or how it is reached." };
         var show = new Option<bool>("--show") { Description = "Print one execution: one that reaches the condition, or a forbidden one that would." };
         var dot = new Option<string?>("--dot") { HelpName = "FILE", Description = "Draw that execution of the one test, for Graphviz." };
         var command = new Command("litmus", "Runs litmus tests and prints their final states as herd7 does.")
         {
-            files, model, kinds, format, jobs, timeout, explain, show, dot,
+            files, model, kinds, format, jobs, timeout, memory, explain, show, dot,
         };
         command.SetAction(parsed =>
         {
@@ -140,7 +143,7 @@ public static class CommandLine
                 Jobs(parsed.GetValue(jobs), errors),
                 Timeout(parsed.GetValue(timeout), errors))
             {
-                Explains = parsed.GetValue(explain), Shows = parsed.GetValue(show), DotFile = parsed.GetValue(dot),
+                Explains = parsed.GetValue(explain), Shows = parsed.GetValue(show), DotFile = parsed.GetValue(dot), Megabytes = Memory(parsed.GetValue(memory), errors),
             };
             if (asJson && (request.Explains || request.Shows))
             {
@@ -217,6 +220,9 @@ public static class CommandLine
 
     private static Option<string?> FormatOption() => new("--format") { HelpName = "text|json", Description = "How to print the answer; text if not given." };
 
+    private static Option<string?> MemoryOption() =>
+        new("--memory") { HelpName = "MB", Description = "Megabytes that the process may have before what is at work ends as inconclusive; three quarters of the machine's if not given." };
+
     private static ImmutableArray<string> Split(string[]? values) =>
         [.. (values ?? []).SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries))];
 
@@ -244,6 +250,23 @@ public static class CommandLine
         }
 
         return jobs;
+    }
+
+    private static int? Memory(string? text, List<InputError> errors)
+    {
+        const int MostMegabytes = 1_000_000_000; // a petabyte
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int megabytes) || megabytes is < 1 or > MostMegabytes)
+        {
+            errors.Add(new InputError($"--memory {text}", "TW0016", $"expected a whole number of megabytes from 1 to {MostMegabytes}"));
+            return null;
+        }
+
+        return megabytes;
     }
 
     private static TimeSpan? Timeout(string? text, List<InputError> errors) => Seconds("--timeout", text, errors);

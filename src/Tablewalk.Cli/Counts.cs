@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tablewalk.Report;
 
 namespace Tablewalk.Cli;
 
@@ -7,7 +6,7 @@ namespace Tablewalk.Cli;
 internal static class Counts
 {
     /// <summary>How much a check looked at, in words.</summary>
-    public static string Of(ResultRow row) => $"{Number(row.Result.Executions)} executions, {Number(row.Result.Explored)} explored";
+    public static string Of(long executions, long explored) => $"{Number(executions)} executions, {Number(explored)} explored";
 
     /// <summary>A number in groups of three digits.</summary>
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

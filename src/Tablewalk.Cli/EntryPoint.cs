@@ -6,16 +6,24 @@ namespace Tablewalk.Cli;
 /// <summary>The command's entry point.</summary>
 public static class EntryPoint
 {
+    // Work that does not stop is given up after half a second; what then remains is to print.
+    private static readonly TimeSpan s_mostAfterInterrupt = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan s_mostToSaySo = TimeSpan.FromSeconds(0.1);
+
     /// <summary>Runs the command on the process's own streams.</summary>
     public static int Main(string[] args)
     {
         using var interrupt = new CancellationTokenSource();
 
-        // The first interrupt asks the checker to stop and say how far it came; the second ends the process.
+        // The first interrupt asks the command to stop and say how far it came; the second ends the process.
         void OnSignal(PosixSignalContext context)
         {
             context.Cancel = !interrupt.IsCancellationRequested;
-            interrupt.Cancel();
+            if (context.Cancel)
+            {
+                new Thread(EndLate) { IsBackground = true }.Start();
+                interrupt.Cancel();
+            }
         }
 
         using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
@@ -30,5 +38,13 @@ public static class EntryPoint
         {
             return ExitCode.LimitHit; // the reader of our output went away: nobody is left to tell
         }
+    }
+
+    // For what nobody else watches, such as a reader of our output that does not read. The console takes one writer at a time, so that one may keep us from saying so.
+    private static void EndLate()
+    {
+        Thread.Sleep(s_mostAfterInterrupt);
+        Task.Run(() => Console.OpenStandardError().Write("inconclusive: interrupted, and the command did not stop\n"u8)).Wait(s_mostToSaySo);
+        Environment.Exit(ExitCode.LimitHit);
     }
 }

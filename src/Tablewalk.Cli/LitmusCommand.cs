@@ -10,60 +10,75 @@ internal static class LitmusCommand
 {
     /// <summary>Runs all that was asked for and prints the results, as text each as soon as it and those before it are there.</summary>
     /// <returns>
-    /// The exit status: 1 if a result is not the expected one; else 2 if a file is broken or asks for what is not taken; else 3 if a
+    /// The exit status: 2 if a file is broken or asks for what is not taken; else 1 if a result is not the expected one; else 3 if a
     /// limit was hit; else 0.
     /// </returns>
     /// <exception cref="InputException">There is no such file, or a model or kinds file is broken.</exception>
     public static int Run(LitmusRequest request, bool asJson, Session session)
     {
-        ImmutableArray<string> files = request.FindFiles();
-        if (request.DotFile is { } dot && files.Length != 1)
+        ImmutableArray<string> files = [];
+        LitmusQuestion? question = null;
+        using var limits = new Limits(session.Cancellation, request.Timeout, request.Megabytes);
+        var progress = new ProgressLine(session);
+        var rows = new List<LitmusRow>();
+        var (differing, refused, unknown) = (0, 0, 0);
+        void Take(LitmusResult result)
         {
-            throw new InputException(new InputError($"--dot {dot}", "TW0032", $"expected one test to draw, found {files.Length}"));
+            progress.Clear();
+            rows.Add(result.Row);
+            refused += result.Diagnostic is null ? 0 : 1;
+            unknown += result is { Diagnostic: null, Row.Unknown: not null } ? 1 : 0;
+            differing += result.Row.Agrees == false ? 1 : 0;
+            Print(result, asJson, session);
+            progress.Say($"{rows.Count} of {files.Length} tests");
         }
 
-        Dictionary<string, KindsFile> kinds = LoadKinds(request, files);
-        Func<LitmusProgram, Model> modelOf = LoadModels(request.Model);
-        var progress = new ProgressLine(session);
-        var rows = new List<LitmusRow>(files.Length);
-        var (differing, refused, unknown) = (0, 0, 0);
-        LitmusRunner.RunAll(
-            files,
-            modelOf,
-            (file, name) => kinds.GetValueOrDefault(request.Kinds ?? FolderOf(file))?.Find(file, name),
-            request.Jobs,
-            request.Timeout,
-            result =>
-            {
-                progress.Clear();
-                rows.Add(result.Row);
-                refused += result.Diagnostic is null ? 0 : 1;
-                unknown += result is { Diagnostic: null, Row.Unknown: not null } ? 1 : 0;
-                differing += result.Row.Agrees == false ? 1 : 0;
-                Print(result, asJson, session);
-                if (request.NeedsExecutions && result is { Diagnostic: null, Row.Unknown: null })
-                {
-                    LitmusExplainer.Print(result.Row.File, modelOf, request, session);
-                }
+        bool isPrepared = limits.TryPrepare("reading models and kinds", session.Error, () =>
+        {
+            files = FindFiles(request);
+            Dictionary<string, KindsFile> kinds = LoadKinds(request, files);
+            question = new(LoadModels(request.Model), (file, name) => kinds.GetValueOrDefault(request.Kinds ?? FolderOf(file))?.Find(file, name), Take);
+        });
+        if (isPrepared)
+        {
+            LitmusRunner.RunAll(files, request.NeedsExecutions ? Explaining(question!, request, session, () => unknown++) : question!, request.Jobs, limits);
+        }
 
-                progress.Say($"{rows.Count} of {files.Length} tests");
-            },
-            session.Cancellation);
         progress.Clear();
         if (asJson)
         {
             session.Out.Write(JsonReport.Write(ToolVersion.Text, rows));
         }
 
-        if (rows.Count < files.Length)
+        if (!isPrepared || rows.Count < files.Length)
         {
-            session.Error.WriteLine($"interrupted after {rows.Count} of {files.Length} tests");
+            string done = isPrepared ? $" after {rows.Count} of {files.Length} tests" : ": no test was begun";
+            session.Error.WriteLine($"{limits.WhyOver ?? "a limit was reached"}{done}");
             unknown++;
         }
 
         Summarise(rows, differing, refused, session);
-        return differing > 0 ? ExitCode.Violated : refused > 0 ? ExitCode.BadInput : unknown > 0 ? ExitCode.LimitHit : ExitCode.Holds;
+        return refused > 0 ? ExitCode.BadInput : differing > 0 ? ExitCode.Violated : unknown > 0 ? ExitCode.LimitHit : ExitCode.Holds;
     }
+
+    private static ImmutableArray<string> FindFiles(LitmusRequest request)
+    {
+        ImmutableArray<string> files = request.FindFiles();
+        return request.DotFile is { } dot && files.Length != 1
+            ? throw new InputException(new InputError($"--dot {dot}", "TW0032", $"expected one test to draw, found {files.Length}"))
+            : files;
+    }
+
+    private static LitmusQuestion Explaining(LitmusQuestion question, LitmusRequest request, Session session, Action onUnexplained) => question with
+    {
+        Explain = (program, model, cancellation) => LitmusExplainer.Explain(program, model, request, session, cancellation),
+        OnUnexplained = reason =>
+        {
+            session.Out.WriteLine($"No explanation: {reason}");
+            session.Out.WriteLine();
+            onUnexplained();
+        },
+    };
 
     private static void Print(LitmusResult result, bool asJson, Session session)
     {
@@ -74,6 +89,11 @@ internal static class LitmusCommand
         else if (!asJson)
         {
             session.Out.Write(HerdText.Of(result.Row));
+        }
+
+        if (result is { Diagnostic: null, Row.Unknown: { } reason })
+        {
+            session.Error.WriteLine($"{result.Row.File}: inconclusive after {Counts.Of(result.Row.Executions, result.Row.Explored)}: {reason}");
         }
 
         if (result.Row.Agrees == false)

@@ -14,58 +14,24 @@ namespace Tablewalk.Cli;
 /// </summary>
 internal static class LitmusExplainer
 {
-    /// <summary>Prints what the request asks for of a test that was run.</summary>
-    /// <exception cref="InputException">The file of the drawing cannot be written.</exception>
-    public static void Print(string file, Func<LitmusProgram, Model> modelOf, LitmusRequest request, Session session)
+    /// <summary>Finds what the request asks for of a test, of which the model is not broken.</summary>
+    /// <returns>Prints it, and throws <see cref="InputException"/> if the file of the drawing cannot be written.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static Action Explain(LitmusProgram program, Model model, LitmusRequest request, Session session, CancellationToken cancellation)
     {
-        LitmusProgram program = Read(file);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
-        if (request.Timeout is { } after)
+        (string text, string? drawing) = Find(program, model, request, cancellation);
+        return () =>
         {
-            limit.CancelAfter(after);
-        }
-
-        (string Text, string? Drawing) answer = ("", null);
-        Exception? failure = null;
-        var worker = new Thread(
-            () =>
+            session.Out.Write(text);
+            session.Out.WriteLine();
+            if (drawing is not null)
             {
-                try
-                {
-                    answer = Explain(program, modelOf(program), request, limit.Token);
-                }
-                catch (OperationCanceledException)
-                {
-                    answer = (session.Cancellation.IsCancellationRequested ? "No explanation: interrupted\n" : "No explanation: the limit was reached\n", null);
-                }
-                catch (Exception e) when (e is not OutOfMemoryException)
-                {
-                    failure = e;
-                }
-            },
-            OrderedWork.DeepStackBytes);
-        worker.Start();
-        worker.Join();
-        if (failure is not null)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
-        }
-
-        session.Out.Write(answer.Text);
-        session.Out.WriteLine();
-        if (answer.Drawing is { } drawing)
-        {
-            Write(request.DotFile!, drawing);
-        }
+                Write(request.DotFile!, drawing);
+            }
+        };
     }
 
-    // The test was taken a moment ago.
-    private static LitmusProgram Read(string file) =>
-        LitmusParser.TryParse(File.ReadAllText(file), file, out LitmusTest? test, out _) && LitmusProgram.Compile(test, out LitmusProgram? program) is null
-            ? program!
-            : throw new InputException(new InputError(file, "TW0030", "changed while it was run"));
-
-    private static (string Text, string? Drawing) Explain(LitmusProgram program, Model model, LitmusRequest request, CancellationToken cancellation)
+    private static (string Text, string? Drawing) Find(LitmusProgram program, Model model, LitmusRequest request, CancellationToken cancellation)
     {
         bool isForAll = program.Test.Condition.Quantifier == Quantifier.ForAll;
         string outcome = LitmusPrinter.Print(program.Test.Condition.Proposition);

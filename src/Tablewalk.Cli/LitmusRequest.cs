@@ -11,6 +11,9 @@ namespace Tablewalk.Cli;
 /// <param name="Timeout">When to give a test up; null for never.</param>
 internal sealed record LitmusRequest(ImmutableArray<string> Paths, string? Model, string? Kinds, int Jobs, TimeSpan? Timeout)
 {
+    /// <summary>The memory that the process may have; null for three quarters of the machine's.</summary>
+    public int? Megabytes { get; init; }
+
     /// <summary>Whether to say of each test why its condition is never reached, or how it is.</summary>
     public bool Explains { get; init; }
 

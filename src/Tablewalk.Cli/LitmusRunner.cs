@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Tablewalk.Cat;
 using Tablewalk.Explore;
 using Tablewalk.Ir;
@@ -15,9 +16,35 @@ namespace Tablewalk.Cli;
 /// <summary>What became of one litmus file: its row, and what is wrong with the file, if it is not taken.</summary>
 internal sealed record LitmusResult(LitmusRow Row, Diagnostic? Diagnostic);
 
-/// <summary>Takes litmus tests from their files to their final states.</summary>
-internal static class LitmusRunner
+/// <summary>What is asked of litmus tests.</summary>
+/// <param name="ModelOf">The model to judge a test by; asked on the workers.</param>
+/// <param name="ExpectedOf">What is expected of a file with a test of a name; asked on the workers.</param>
+/// <param name="OnResult">Told of each result in the order of the files, on the calling thread.</param>
+internal sealed record LitmusQuestion(Func<LitmusProgram, Model> ModelOf, Func<string, string, string?> ExpectedOf, Action<LitmusResult> OnResult)
 {
+    /// <summary>What to say of a test that has a result: asked on the workers, its answer runs after the result was told. Null if nothing.</summary>
+    public Func<LitmusProgram, Model, CancellationToken, Action>? Explain { get; init; }
+
+    /// <summary>Told instead of that answer why there is none.</summary>
+    public Action<string>? OnUnexplained { get; init; }
+}
+
+/// <summary>Takes a litmus test from its file to its final states.</summary>
+internal sealed class LitmusRunner : IWork
+{
+    private readonly LitmusQuestion _question;
+    private readonly Limit _limit;
+    private readonly Headway _headway;
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private LitmusRow _row; // what is known so far; replaced, never changed, so that another thread may look at it
+
+    private LitmusRunner(string file, LitmusQuestion question, Limit limit)
+    {
+        (_question, _limit, _headway) = (question, limit, new Headway(limit));
+        string name = Path.GetFileNameWithoutExtension(file);
+        _row = new(file, name, "exists", "", [], 0, 0, question.ExpectedOf(file, name), null, 0);
+    }
+
     /// <summary>The model that a test is judged by unless another is asked for; null if its architecture has none here.</summary>
     public static string? ModelOf(string architecture) => architecture switch
     {
@@ -29,64 +56,91 @@ internal static class LitmusRunner
 
     /// <summary>Runs tests on several threads.</summary>
     /// <param name="files">The files.</param>
-    /// <param name="modelOf">The model to judge a test by; asked on the workers.</param>
-    /// <param name="expectedOf">What is expected of a file with a test of a name.</param>
+    /// <param name="question">What is asked of each.</param>
     /// <param name="jobs">Worker threads.</param>
-    /// <param name="timeout">When to give a test up.</param>
-    /// <param name="onResult">Told of each result in the order of the files, on the calling thread.</param>
-    /// <param name="cancellation">Ends the run; the rest of the files have no result.</param>
-    public static void RunAll(
-        ImmutableArray<string> files,
-        Func<LitmusProgram, Model> modelOf,
-        Func<string, string, string?> expectedOf,
-        int jobs,
-        TimeSpan? timeout,
-        Action<LitmusResult> onResult,
-        CancellationToken cancellation) =>
-        OrderedWork.Run(files, file => Run(file, modelOf, expectedOf, timeout, cancellation), jobs, onResult, cancellation);
+    /// <param name="limits">What ends tests, or all of them; the rest of the files have no result then.</param>
+    /// <exception cref="InputException">A file cannot be read, or its model is broken.</exception>
+    public static void RunAll(ImmutableArray<string> files, LitmusQuestion question, int jobs, Limits limits) =>
+        OrderedWork.Run(files, (file, limit) => new LitmusRunner(file, question, limit), jobs, limits);
 
-    /// <summary>Runs the test of one file.</summary>
-    /// <exception cref="InputException">The file cannot be read, or its model is broken.</exception>
-    public static LitmusResult Run(
-        string file, Func<LitmusProgram, Model> modelOf, Func<string, string, string?> expectedOf, TimeSpan? timeout, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public void Do(Action<Action> tell)
     {
-        var watch = Stopwatch.StartNew();
+        _headway.Enter("reading the test");
+        if (!TryRead(out LitmusProgram? program, out Diagnostic? wrong))
+        {
+            Tell(tell, _row with { Unknown = wrong.Message }, wrong);
+            return;
+        }
+
+        try
+        {
+            _headway.Enter("reading the model");
+            Model model = _question.ModelOf(program);
+            (LitmusRow row, wrong) = Explore(program, model);
+            Tell(tell, row, wrong);
+            if (_question.Explain is { } explain && row.Unknown is null)
+            {
+                tell(explain(program, model, _limit.Token));
+            }
+        }
+        catch (CatException broken)
+        {
+            throw ModelCatalog.Refusal(broken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void GiveUp(Action<Action> tell, int told)
+    {
+        if (told > 0)
+        {
+            tell(() => _question.OnUnexplained?.Invoke(_limit.Reason));
+        }
+        else
+        {
+            Tell(tell, Unknown(_headway.Reason), null);
+        }
+    }
+
+    private void Tell(Action<Action> tell, LitmusRow row, Diagnostic? wrong)
+    {
+        var result = new LitmusResult(row with { Seconds = _watch.Elapsed.TotalSeconds }, wrong);
+        tell(() => _question.OnResult(result));
+    }
+
+    private LitmusRow Unknown(string reason) => _row with { Unknown = reason, Executions = _headway.Last.Executions, Explored = _headway.Last.Explored };
+
+    private bool TryRead([NotNullWhen(true)] out LitmusProgram? program, [NotNullWhen(false)] out Diagnostic? wrong)
+    {
         string text;
         try
         {
-            text = File.ReadAllText(file);
+            text = File.ReadAllText(_row.File);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(new InputError(file, "TW0030", unreadable.Message));
+            throw new InputException(new InputError(_row.File, "TW0030", unreadable.Message));
         }
 
-        string name = Path.GetFileNameWithoutExtension(file);
-        if (!LitmusParser.TryParse(text, file, out LitmusTest? test, out Diagnostic? wrong))
+        program = null;
+        if (!LitmusParser.TryParse(text, _row.File, out LitmusTest? test, out wrong))
         {
-            return new(new(file, name, "exists", "", [], 0, 0, expectedOf(file, name), wrong.Message, watch.Elapsed.TotalSeconds), wrong);
+            return false;
         }
 
-        var row = new LitmusRow(
-            file, test.Name, LitmusPrinter.Word(test.Condition.Quantifier), LitmusPrinter.Print(test.Condition with { Expectations = [] }),
-            [], 0, 0, expectedOf(file, test.Name), null, 0);
-        wrong = LitmusProgram.Compile(test, out LitmusProgram? program);
-        if (program is null)
+        _row = _row with
         {
-            return new(row with { Unknown = wrong!.Message, Seconds = watch.Elapsed.TotalSeconds }, wrong);
-        }
-
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (timeout is { } after)
-        {
-            limit.CancelAfter(after);
-        }
-
-        (row, wrong) = Explore(program, modelOf(program), row, timeout, limit.Token);
-        return new(row with { Seconds = watch.Elapsed.TotalSeconds }, wrong);
+            Name = test.Name,
+            Quantifier = LitmusPrinter.Word(test.Condition.Quantifier),
+            Condition = LitmusPrinter.Print(test.Condition with { Expectations = [] }),
+            Expected = _question.ExpectedOf(_row.File, test.Name),
+        };
+        wrong = LitmusProgram.Compile(test, out program);
+        return program is not null;
     }
 
-    private static (LitmusRow Row, Diagnostic? Wrong) Explore(LitmusProgram program, Model model, LitmusRow row, TimeSpan? timeout, CancellationToken cancellation)
+    private (LitmusRow Row, Diagnostic? Wrong) Explore(LitmusProgram program, Model model)
     {
         var states = new HashSet<ImmutableArray<ulong>>(StateComparer.Instance);
         var flags = new SortedSet<string>(StringComparer.Ordinal);
@@ -105,20 +159,16 @@ internal static class LitmusRunner
 
         try
         {
-            Checker.Enumerate(program.Program, program.Memory, model, Visit, cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            return (row with { Unknown = timeout is null ? "interrupted" : $"the limit of {timeout.Value.TotalSeconds:0.###} s was reached" }, null);
+            var (executions, explored) = Checker.Enumerate(program.Program, program.Memory, model, Visit, _headway, _limit.Token);
+            LitmusRow row = _row with { Executions = executions, Explored = explored };
+            return wild is not null
+                ? (row with { Unknown = wild.Message }, wild)
+                : (row with { States = [.. states.Order(StateComparer.Instance).Select(program.Print)], Positive = positive, Negative = negative, Flags = [.. flags] }, null);
         }
         catch (NotSupportedException tooLarge)
         {
-            return (row with { Unknown = tooLarge.Message }, null);
+            return (Unknown(tooLarge.Message), null);
         }
-
-        return wild is not null
-            ? (row with { Unknown = wild.Message }, wild)
-            : (row with { States = [.. states.Order(StateComparer.Instance).Select(program.Print)], Positive = positive, Negative = negative, Flags = [.. flags] }, null);
     }
 
     private static Diagnostic? WildAccessOf(ExecutionView view, LitmusTest test)

@@ -10,15 +10,15 @@ namespace Tablewalk.Cli;
 internal static class TourCommand
 {
     /// <summary>Gives the tour.</summary>
-    /// <returns>0 if all verdicts are as expected, 1 if one is not, 3 if interrupted.</returns>
+    /// <returns>1 if a verdict is not the expected one; else 3 if interrupted; else 0.</returns>
     /// <exception cref="InputException">A scenario or model that the tour names is broken.</exception>
     public static int Run(Session session)
     {
         ImmutableArray<CheckCase> cases = [.. Tour.Stops.Select(Tour.CaseOf)];
 
         // The checks are small, and much of each is to read the code: a core for each serves better than all for one.
-        var runner = new CaseRunner(session, new CheckOptions());
-        runner.LoadModels(cases);
+        var runner = new CaseRunner(new CheckOptions());
+        using var limits = new Limits(session.Cancellation);
         var columns = new Columns();
         session.Out.WriteLine("Tablewalk checks compiled page-table code against the memory models of its architectures.");
         var rows = new List<ResultRow>();
@@ -39,11 +39,15 @@ internal static class TourCommand
             progress.Say($"{rows.Count} of {cases.Length} checks");
         }
 
-        OrderedWork.Run(cases, runner.Run, Environment.ProcessorCount, Print, session.Cancellation);
+        if (limits.TryPrepare("reading the models", session.Error, () => runner.LoadModels(cases)))
+        {
+            OrderedWork.Run(cases, (check, limit) => runner.Begin(check, limit, Print), Environment.ProcessorCount, limits);
+        }
+
         progress.Clear();
         session.Out.WriteLine();
         PrintRace(rows, session);
-        return PrintSummary(rows, cases.Length, watch.Elapsed.TotalSeconds, session);
+        return PrintSummary(rows, cases.Length, watch.Elapsed.TotalSeconds, limits, session);
     }
 
     private static void PrintRace(List<ResultRow> rows, Session session)
@@ -60,15 +64,16 @@ internal static class TourCommand
         session.Out.WriteLine(RaceTable.Write(violated.Counterexample));
     }
 
-    private static int PrintSummary(List<ResultRow> rows, int asked, double seconds, Session session)
+    private static int PrintSummary(List<ResultRow> rows, int asked, double seconds, Limits limits, Session session)
     {
-        if (rows.Count < asked || rows.Any(row => row.Result.Verdict is Verdict.Inconclusive))
+        int answered = rows.Count(row => row.Result.Verdict is not Verdict.Inconclusive);
+        int differing = rows.Where((row, i) => row.Result.Verdict is not Verdict.Inconclusive && !Tour.IsAsExpected(Tour.Stops[i], row)).Count();
+        if (answered < asked)
         {
-            session.Out.WriteLine($"interrupted after {rows.Count} of {asked} checks: inconclusive");
-            return ExitCode.LimitHit;
+            session.Out.WriteLine($"{limits.WhyOver ?? "a limit was reached"} after {answered} of {asked} checks, {differing} not as expected: inconclusive");
+            return differing > 0 ? ExitCode.Violated : ExitCode.LimitHit;
         }
 
-        int differing = rows.Where((row, i) => !Tour.IsAsExpected(Tour.Stops[i], row)).Count();
         session.Out.WriteLine(
             differing == 0
                 ? $"{asked} checks, all as expected, {Counts.Seconds(seconds)}"
@@ -86,7 +91,7 @@ internal static class TourCommand
         public string Format(TourStop stop, ResultRow row)
         {
             string verdict = row.VerdictWord;
-            string expected = Tour.IsAsExpected(stop, row) ? "as expected" : $"EXPECTED {stop.Expected}";
+            string expected = row.Result.Verdict is Verdict.Inconclusive ? "not known" : Tour.IsAsExpected(stop, row) ? "as expected" : $"EXPECTED {stop.Expected}";
             return "  " + string.Join(
                 "  ",
                 stop.Claim.PadRight(_claim),

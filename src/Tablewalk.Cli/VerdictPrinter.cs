@@ -6,19 +6,24 @@ using Tablewalk.Report;
 namespace Tablewalk.Cli;
 
 /// <summary>Prints verdicts as text, a line each, in columns that fit all cases; below a violation stands its race table.</summary>
-internal sealed class VerdictPrinter(TextWriter output, ImmutableArray<CheckCase> cases)
+internal sealed class VerdictPrinter(TextWriter output, ImmutableArray<CheckCase> cases) : IExplanationReader
 {
     private const int VerdictWidth = 12; // inconclusive
 
+    private readonly HashSet<string> _supports = new(StringComparer.Ordinal); // of the row that was printed last
     private readonly int _scenarioWidth = cases.Max(check => check.Scenario.Name.Length);
     private readonly int _claimWidth = cases.Max(check => check.Claim.Length);
     private readonly int _architectureWidth = cases.Max(check => check.Architecture.Length);
     private readonly int _modelWidth = cases.Max(check => check.Model.Length);
     private readonly int _variantWidth = cases.Max(check => check.VariantText.Length);
 
+    /// <summary>Whether a limit left something of an explanation open.</summary>
+    public bool IsAnyLeftOpen { get; private set; }
+
     /// <summary>Prints one verdict.</summary>
     public void Print(ResultRow row)
     {
+        _supports.Clear();
         string[] cells =
         [
             row.VerdictWord.PadRight(VerdictWidth),
@@ -27,7 +32,7 @@ internal sealed class VerdictPrinter(TextWriter output, ImmutableArray<CheckCase
             row.Architecture.PadRight(_architectureWidth),
             row.Model.PadRight(_modelWidth),
             string.Join(' ', row.Variants).PadRight(_variantWidth),
-            $"{Counts.Of(row)}, {Counts.Seconds(row.Seconds)}",
+            $"{Counts.Of(row.Result.Executions, row.Result.Explored)}, {Counts.Seconds(row.Seconds)}",
         ];
         output.WriteLine(string.Join("  ", cells));
         foreach (string flag in row.Result.Flags)
@@ -42,20 +47,25 @@ internal sealed class VerdictPrinter(TextWriter output, ImmutableArray<CheckCase
         }
     }
 
-    /// <summary>Prints what a claim that holds rests on; each as soon as it is found.</summary>
-    public void PrintSupports(IEnumerable<Support> supports)
+    /// <summary>Prints one thing that the claim rests on of which the verdict was printed last.</summary>
+    public void Take(Support support)
     {
-        var printed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (Support support in supports)
+        string line = Explaining.Of(support);
+        if (_supports.Add(line))
         {
-            string line = Explaining.Of(support);
-            if (printed.Add(line))
-            {
-                output.WriteLine($"    {line}");
-            }
+            output.WriteLine($"    {line}");
         }
+    }
 
-        if (printed.Count == 0)
+    /// <inheritdoc/>
+    public void End(string? limit)
+    {
+        if (limit is not null)
+        {
+            IsAnyLeftOpen = true;
+            output.WriteLine($"    inconclusive beyond that: {limit}");
+        }
+        else if (_supports.Count == 0)
         {
             output.WriteLine("    rests on no single barrier, order, section, wait or branch");
         }

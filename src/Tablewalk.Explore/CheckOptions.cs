@@ -11,4 +11,10 @@ public sealed record CheckOptions(int Jobs = 1, TimeSpan? Timeout = null, bool E
 /// <summary>How far a running check has come.</summary>
 /// <param name="Executions">Executions reached so far.</param>
 /// <param name="Explored">Branches followed so far.</param>
-public readonly record struct CheckProgress(long Executions, long Explored);
+public readonly record struct CheckProgress(long Executions, long Explored)
+{
+    internal const string Bounding = "bounding the writes";
+
+    /// <summary>What is done besides searching, as in "while bounding the writes"; null during the search.</summary>
+    public string? Phase { get; init; }
+}

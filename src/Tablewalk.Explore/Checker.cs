@@ -30,11 +30,7 @@ public static class Checker
         IProgress<CheckProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (options.Timeout is { } timeout)
-        {
-            limit.CancelAfter(timeout);
-        }
+        using var limit = new Limit(options.Timeout, cancellation);
 
         // What breaks the claim outweighs a wait that never ends: the second is looked for where the claim holds.
         var check = new Search(program, memory, model, claim, options, progress, limit.Token);
@@ -50,8 +46,7 @@ public static class Checker
         }
         catch (OperationCanceledException)
         {
-            var reason = cancellation.IsCancellationRequested ? "interrupted" : $"the limit of {options.Timeout!.Value.TotalSeconds:0.###} s was reached";
-            return new(new Verdict.Inconclusive(reason), check.Seen.Executions, check.Seen.Explored);
+            return new(new Verdict.Inconclusive(limit.Reason), check.Seen.Executions, check.Seen.Explored);
         }
         catch (SearchFullException)
         {
@@ -66,27 +61,33 @@ public static class Checker
     public static (long Executions, long Explored) Count(
         Program program, IInitialMemory memory, Model model, CheckOptions options, CancellationToken cancellation = default)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (options.Timeout is { } timeout)
-        {
-            limit.CancelAfter(timeout);
-        }
-
+        using var limit = new Limit(options.Timeout, cancellation);
         var run = new ParallelSearch(program, memory, model, claim: null, followsWaits: false, options.Jobs, progress: null, limit.Token);
         var counts = run.Run(_ => EverythingMatters.Instance, (_, _, _) => { }, () => { });
         return (counts.Executions, counts.Explored);
     }
 
     /// <summary>Visits every complete execution of a program, one after the other. The view is valid during the call only.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="memory">Its initial memory.</param>
+    /// <param name="model">The memory model.</param>
+    /// <param name="visit">Takes an execution.</param>
+    /// <param name="progress">Told from time to time how far the enumeration has come, and when it ends, also by an exception.</param>
+    /// <param name="cancellation">Ends the enumeration early.</param>
     /// <returns>The executions, and the branches explored for them.</returns>
     /// <exception cref="OperationCanceledException">The enumeration was cancelled.</exception>
     /// <exception cref="NotSupportedException">An execution has more events than there is room for.</exception>
     public static (long Executions, long Explored) Enumerate(
-        Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit, CancellationToken cancellation = default)
+        Program program,
+        IInitialMemory memory,
+        Model model,
+        Action<ExecutionView> visit,
+        IProgress<CheckProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         try
         {
-            return EnumerateKnowing(program, memory, model, visit, cancellation);
+            return EnumerateKnowing(program, memory, model, visit, progress, cancellation);
         }
         catch (SearchFullException full)
         {
@@ -95,12 +96,22 @@ public static class Checker
     }
 
     private static (long Executions, long Explored) EnumerateKnowing(
-        Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit, CancellationToken cancellation)
+        Program program, IInitialMemory memory, Model model, Action<ExecutionView> visit, IProgress<CheckProgress>? progress, CancellationToken cancellation)
     {
         // What the search learns on its way makes it begin again, so views are collected only once nothing is left to learn: the first run counts.
+        progress?.Report(new() { Phase = CheckProgress.Bounding });
         var codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
         var known = new Discoveries(WriteBounds.Of(program, codes, memory));
-        SearchOutcome Run(ISearchVisitor visitor) => ParallelSearch.RunOnce(program, codes, memory, model, known, visitor, claim: null, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        progress?.Report(default);
+        var seen = new SearchCounts();
+        void Report(SearchCounts since)
+        {
+            seen += since;
+            progress?.Report(new(seen.Executions, seen.Explored));
+        }
+
+        SearchOutcome Run(ISearchVisitor visitor) => ParallelSearch.RunOnce(program, codes, memory, model, known, visitor, claim: null, cancellation, Report);
         while (Run(EverythingMatters.Instance).Discovered is { Count: > 0 } learnt)
         {
             foreach (var discovery in learnt)
@@ -175,6 +186,7 @@ public static class Checker
                     return;
                 }
 
+                progress?.Report(new(Seen.Executions, Seen.Explored) { Phase = "telling the violation" });
                 var next = Lineariser.Describe(program, memory, state, _final, claim, broken);
                 if (order < _foundAt || next.Steps.Length < _found!.Steps.Length)
                 {

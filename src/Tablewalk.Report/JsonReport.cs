@@ -84,13 +84,11 @@ public static class JsonReport
             json.WriteNull("agrees");
         }
 
+        json.WriteNumber("executions", row.Executions);
+        json.WriteNumber("explored", row.Explored);
         json.WritePropertyName("seconds");
         json.WriteRawValue(row.Seconds.ToString("0.000", CultureInfo.InvariantCulture));
-        if (row.Unknown is not null)
-        {
-            json.WriteString("reason", row.Unknown);
-        }
-
+        WriteReason(json, row.Unknown);
         WriteFlags(json, row.Flags);
         json.WriteEndObject();
     }
@@ -124,8 +122,18 @@ public static class JsonReport
         }
 
         json.WriteEndArray();
+        WriteReason(json, (row.Result.Verdict as Verdict.Inconclusive)?.Reason);
         WriteFlags(json, row.Result.Flags);
         json.WriteEndObject();
+    }
+
+    // Of what has no answer.
+    private static void WriteReason(Utf8JsonWriter json, string? reason)
+    {
+        if (reason is not null)
+        {
+            json.WriteString("reason", reason);
+        }
     }
 
     // Few models raise any.

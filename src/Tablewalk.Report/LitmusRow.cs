@@ -25,6 +25,12 @@ public sealed record LitmusRow(
     string? Unknown,
     double Seconds)
 {
+    /// <summary>The executions that were looked at, with those that a filter takes away.</summary>
+    public long Executions { get; init; }
+
+    /// <summary>Branches followed to their end: <see cref="Executions"/> and the dead ends.</summary>
+    public long Explored { get; init; }
+
     /// <summary>The flags that the model raises for some execution, in order.</summary>
     public ImmutableArray<string> Flags { get; init; } = [];
 

@@ -8,6 +8,8 @@ namespace Tablewalk.Cli.Tests;
 /// <summary>The command <c>check</c> from its arguments to its output, on a scenario whose verdicts are known.</summary>
 public sealed class CheckTests
 {
+    private static readonly ScenarioDescription s_endlessSetup = new("small/endless-setup", "broken on purpose", ["arm64"], [], [SmallScenarios.Claim], _ => typeof(SleepingSetup));
+
     [Theory]
     [InlineData("--arch arm64", 0)]
     [InlineData("--arch arm64 --variant fence=none", 1)]
@@ -57,6 +59,27 @@ public sealed class CheckTests
         Assert.Matches(@"^gup-fast/contpte-unfold no-false-positive-dirty: inconclusive after [\d,]+ executions, [\d,]+ explored: .*0\.05 s", run.Error);
         using JsonDocument document = JsonDocument.Parse(run.Out);
         Assert.Equal("inconclusive", document.RootElement.GetProperty("results")[0].GetProperty("verdict").GetString());
+    }
+
+    [Fact]
+    public void A_set_up_without_end_is_given_up_and_the_next_case_begun()
+    {
+        CommandRun run = CommandRun.Of([s_endlessSetup, SmallScenarios.Messages], "check --arch arm64 --timeout 1 --format json");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Equal("small/endless-setup flag-implies-data: inconclusive after 0 executions, 0 explored: the limit of 1 s was reached while running the set-up\n", run.Error);
+        using JsonDocument document = JsonDocument.Parse(run.Out);
+        JsonElement[] results = [.. document.RootElement.GetProperty("results").EnumerateArray()];
+        Assert.Equal(["inconclusive", "holds"], results.Select(r => r.GetProperty("verdict").GetString()));
+        Assert.Equal("the limit of 1 s was reached while running the set-up", results[0].GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public void A_violation_outweighs_a_limit()
+    {
+        var racing = new ScenarioDescription("small/racing", "without fences", ["arm64"], [], [SmallScenarios.Claim], _ => typeof(Messages<WithoutFence>));
+        CommandRun run = CommandRun.Of([s_endlessSetup, racing], "check --timeout 1");
+        Assert.Equal(1, run.ExitCode);
+        Assert.EndsWith("2 checks: holds 0, violated 1, inconclusive 1\n", run.Out, StringComparison.Ordinal);
     }
 
     [Fact]

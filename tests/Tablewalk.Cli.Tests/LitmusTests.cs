@@ -75,10 +75,22 @@ public sealed partial class LitmusTests
         using JsonDocument document = JsonDocument.Parse(run.Out);
         JsonElement test = document.RootElement.GetProperty("tests")[0];
         Assert.Equal(
-            ["file", "name", "observation", "positive", "negative", "states", "expected", "agrees", "seconds"], test.EnumerateObject().Select(p => p.Name));
+            ["file", "name", "observation", "positive", "negative", "states", "expected", "agrees", "executions", "explored", "seconds"], test.EnumerateObject().Select(p => p.Name));
         Assert.Equal("Sometimes", test.GetProperty("observation").GetString());
         Assert.Equal(4, test.GetProperty("states").GetArrayLength());
         Assert.True(test.GetProperty("agrees").GetBoolean());
+        Assert.Equal(4, test.GetProperty("executions").GetInt64());
+        Assert.InRange(test.GetProperty("explored").GetInt64(), 4, 8);
+    }
+
+    [Fact]
+    public void Executions_that_a_filter_leaves_out_are_counted_as_looked_at()
+    {
+        CommandRun run = Run("--format json", ("wait.litmus", Waiting));
+        using JsonDocument document = JsonDocument.Parse(run.Out);
+        JsonElement test = document.RootElement.GetProperty("tests")[0];
+        Assert.Equal((1, 0), (test.GetProperty("positive").GetInt32(), test.GetProperty("negative").GetInt32()));
+        Assert.Equal(2, test.GetProperty("executions").GetInt64());
     }
 
     [Theory]
@@ -92,6 +104,29 @@ public sealed partial class LitmusTests
         CommandRun run = Run("", ("SB.litmus", StoreBuffering), ("expected.tsv", kinds));
         Assert.Equal(exitCode, run.ExitCode);
         Assert.Contains(error, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SB Forbidden\n", 1)]
+    [InlineData("SB Allowed\n", 3)]
+    public void A_kind_that_differs_outweighs_a_limit(string kinds, int exitCode) =>
+        Assert.Equal(exitCode, Run("--timeout 0.2", ("SB.litmus", StoreBuffering), ("many.litmus", Endless), ("expected.tsv", kinds)).ExitCode);
+
+    [Fact]
+    public void A_file_that_is_not_taken_outweighs_a_kind_that_differs()
+    {
+        CommandRun run = Run("--format json --timeout 0.2", ("broken.litmus", "X86 t\n{ }\n P0 ;\n MOV [x],;\nexists x=1"), ("SB.litmus", StoreBuffering), ("many.litmus", Endless), ("expected.tsv", "SB Forbidden\n"));
+        Assert.Equal(2, run.ExitCode);
+        using JsonDocument document = JsonDocument.Parse(run.Out);
+        Assert.Equal(3, document.RootElement.GetProperty("tests").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_model_that_turns_out_to_be_broken_is_told_with_its_line()
+    {
+        CommandRun run = Run("--model ./broken.cat", ("SB.litmus", StoreBuffering), ("broken.cat", "\"broken\"\nacyclic po as p\nassert empty rf as nothing-is-read\n"));
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Matches(@"broken\.cat:3:\d+: TW\d{4}: ", run.Error);
     }
 
     [Theory]
@@ -140,14 +175,30 @@ public sealed partial class LitmusTests
         Assert.DoesNotContain("   at ", run.Error);
     }
 
+    // Six threads with six stores each to one location.
+    private static string Endless =>
+        $"X86 many\n{{}}\n{string.Join('|', Enumerable.Range(0, 6).Select(t => $" P{t} "))};\n"
+        + string.Join('\n', Enumerable.Range(0, 6).Select(i => string.Join('|', Enumerable.Range(0, 6).Select(t => $" MOV [x],${(10 * t) + i} ")) + ";"))
+        + "\nexists x=1";
+
     [Fact]
     public void A_limit_gives_an_explicit_unknown()
     {
-        string stores = string.Join('\n', Enumerable.Range(0, 6).Select(i => string.Join('|', Enumerable.Range(0, 6).Select(t => $" MOV [x],${(10 * t) + i} ")) + ";"));
-        string text = $"X86 many\n{{}}\n{string.Join('|', Enumerable.Range(0, 6).Select(t => $" P{t} "))};\n{stores}\nexists x=1";
-        CommandRun run = Run("--timeout 0.2", ("many.litmus", text));
+        CommandRun run = Run("--timeout 0.2", ("many.litmus", Endless));
         Assert.Equal(3, run.ExitCode);
+        Assert.Matches(@"many\.litmus: inconclusive after [\d,]*[1-9][\d,]* executions, [\d,]+ explored: the limit of 0\.2 s was reached\n$", run.Error);
         Assert.StartsWith("Test many Allowed\nUnknown\nReason the limit of 0.2 s was reached\nObservation many Unknown\n", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void JSON_says_how_far_a_test_came_before_its_limit()
+    {
+        CommandRun run = Run("--timeout 0.2 --format json", ("many.litmus", Endless), ("SB.litmus", StoreBuffering));
+        Assert.Equal(3, run.ExitCode);
+        using JsonDocument document = JsonDocument.Parse(run.Out);
+        JsonElement[] tests = [.. document.RootElement.GetProperty("tests").EnumerateArray()];
+        Assert.Equal(["Sometimes", "Unknown"], tests.Select(t => t.GetProperty("observation").GetString()));
+        Assert.InRange(tests[1].GetProperty("executions").GetInt64(), 1, tests[1].GetProperty("explored").GetInt64());
     }
 
     private static CommandRun Run(string options, params (string Name, string Text)[] files)
@@ -160,7 +211,7 @@ public sealed partial class LitmusTests
                 File.WriteAllText(Path.Combine(folder.FullName, name), text);
             }
 
-            return CommandRun.Of([], $"litmus {folder.FullName} {options}");
+            return CommandRun.Of([], $"litmus {folder.FullName} {options.Replace("./", folder.FullName + "/", StringComparison.Ordinal)}");
         }
         finally
         {

@@ -115,3 +115,16 @@ internal static unsafe class NoSetup
     [Thread("idle")]
     public static ulong Idle(Mailbox* box) => 0;
 }
+
+internal static unsafe class SleepingSetup
+{
+    [Setup]
+    public static nint Setup(Arena arena)
+    {
+        Thread.Sleep(Timeout.Infinite);
+        return (nint)arena.Allocate<Mailbox>();
+    }
+
+    [Thread("idle")]
+    public static ulong Idle(Mailbox* box) => 0;
+}

@@ -33,6 +33,7 @@ public sealed class UsageErrorTests
         "check --jobs 0",
         "check --jobs two --timeout never",
         "check --timeout -1",
+        "check --memory 1.5",
         "check small/messages --variant fence=x --arch y --model z --claim w",
         "check --variant fence=both --claim flag-implies-data --arch arm64 small/without-setup",
         "check small/setup-throws",
@@ -40,7 +41,7 @@ public sealed class UsageErrorTests
         "litmus",
         "litmus nowhere.litmus",
         "litmus --kind x nowhere.litmus",
-        "litmus nowhere --format xml --jobs 0 --timeout 0",
+        "litmus nowhere --format xml --jobs 0 --timeout 0 --memory 0",
     ];
 
     [Fact]

@@ -22,7 +22,8 @@ public static class ClaimExplainer
     /// <param name="model">The memory model.</param>
     /// <param name="claim">The claim.</param>
     /// <param name="options">Workers, and the limit of each check.</param>
-    /// <param name="cancellation">Ends the search; what comes after it is not told.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
     /// <returns>What the claim rests on and what was left open, in the order of threads and code, as it is found.</returns>
     public static IEnumerable<Support> Of(
         Program program, IInitialMemory memory, Model model, string claim, CheckOptions options, CancellationToken cancellation = default)
@@ -30,10 +31,7 @@ public static class ClaimExplainer
         var decisive = new HashSet<SourceLocation>();
         foreach (var weakening in Weakenings.Of(program).Concat(BranchWeakenings.Single(program)).Concat(BranchWeakenings.Together(program)))
         {
-            if (cancellation.IsCancellationRequested)
-            {
-                yield break;
-            }
+            cancellation.ThrowIfCancellationRequested();
 
             // Of branches that lead to one place only those are told together of which none matters alone.
             ImmutableArray<SourceLocation> places = weakening.Source is { } s ? [s, .. weakening.Others] : weakening.Others;
@@ -43,6 +41,7 @@ public static class ClaimExplainer
             }
 
             var verdict = Checker.Check(weakening.Program, memory, model, claim, options, cancellation: cancellation).Verdict;
+            cancellation.ThrowIfCancellationRequested(); // that one was not looked at whole
             if (Counts(weakening.Kind, verdict))
             {
                 decisive.UnionWith(places);

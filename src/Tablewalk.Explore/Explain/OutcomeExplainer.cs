@@ -61,17 +61,12 @@ public sealed class OutcomeExplainer(Program program, IInitialMemory memory, Mod
 
     private bool? Reaches(Program weaker, TimeSpan? timeout, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (timeout is { } after)
-        {
-            limit.CancelAfter(after);
-        }
-
+        using var limit = new Limit(timeout, cancellation);
         try
         {
             return OutcomeSearch.Finds(weaker, memory, model, isOutcome, limit.Token);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.IsOwn)
         {
             return null;
         }

@@ -23,6 +23,7 @@ internal static class OutcomeSearch
     {
         var codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
         var known = new Discoveries(WriteBounds.Of(program, codes, memory));
+        cancellation.ThrowIfCancellationRequested();
         try
         {
             while (true)

@@ -89,9 +89,11 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
 
     private void Explore()
     {
+        cancellation.ThrowIfCancellationRequested(); // each time: with thousands of events, a node takes milliseconds
         if (--_untilPoll <= 0)
         {
-            Poll();
+            _untilPoll = PollInterval;
+            OnProgress?.Invoke(Counts);
         }
 
         state.BeginMoment();
@@ -208,13 +210,6 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
         Counts = Counts with { Executions = Counts.Executions + 1 };
         visitor.Visit(state);
         return true;
-    }
-
-    private void Poll()
-    {
-        _untilPoll = PollInterval;
-        cancellation.ThrowIfCancellationRequested();
-        OnProgress?.Invoke(Counts);
     }
 
     private int FindChoice()

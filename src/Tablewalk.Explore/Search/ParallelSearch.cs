@@ -20,7 +20,7 @@ internal sealed class ParallelSearch(
     private long _executions;
     private long _deadEnds;
 
-    /// <summary>What was counted so far, whether or not it ended up in a result.</summary>
+    /// <summary>What was counted so far, whether or not it ended up in a result; what was met again counts again.</summary>
     public SearchCounts Seen => new(Interlocked.Read(ref _executions), Interlocked.Read(ref _deadEnds));
 
     /// <summary>Searches everything, beginning again as long as something is learnt.</summary>
@@ -31,7 +31,10 @@ internal sealed class ParallelSearch(
     /// <param name="onRestart">Told when all that was found is void.</param>
     public SearchCounts Run(Func<FlatCode[], ISearchVisitor> makeVisitor, Action<Break, ExecutionState, int> onStop, Action onRestart)
     {
+        progress?.Report(new(Seen.Executions, Seen.Explored) { Phase = CheckProgress.Bounding });
         var known = new Discoveries(WriteBounds.Of(program, _codes, memory));
+        cancellation.ThrowIfCancellationRequested();
+        progress?.Report(new(Seen.Executions, Seen.Explored));
         while (true)
         {
             var (counts, discovered) = RunKnowing(known, makeVisitor, onStop);
@@ -57,13 +60,14 @@ internal sealed class ParallelSearch(
         Discoveries known,
         ISearchVisitor visitor,
         string? claim,
-        CancellationToken cancellation) =>
-        new SearchWorker(program, codes, memory, model, known, claim, false, visitor, cancellation).Search([]);
+        CancellationToken cancellation,
+        Action<SearchCounts>? onProgress = null) =>
+        new SearchWorker(program, codes, memory, model, known, claim, false, visitor, cancellation) { OnProgress = onProgress }.Search([]);
 
     private (SearchCounts Counts, IReadOnlyCollection<Discovery> Discovered) RunKnowing(
         Discoveries known, Func<FlatCode[], ISearchVisitor> makeVisitor, Action<Break, ExecutionState, int> onStop)
     {
-        var first = MakeWorker(known, makeVisitor, onProgress: null, cancellation); // what it meets is met again if it has to be cut
+        var first = MakeWorker(known, makeVisitor, cancellation); // what it meets is met again if it has to be cut
         var whole = first.Search([], (b, s) => onStop(b, s, 0), BranchesForOne);
         if (!whole.IsLimited)
         {
@@ -102,8 +106,8 @@ internal sealed class ParallelSearch(
     }
 
     private SearchWorker MakeWorker(
-        Discoveries known, Func<FlatCode[], ISearchVisitor> makeVisitor, Action<SearchCounts>? onProgress, CancellationToken token) =>
-        new(program, _codes, memory, model, known, claim, followsWaits, makeVisitor(_codes), token) { OnProgress = onProgress };
+        Discoveries known, Func<FlatCode[], ISearchVisitor> makeVisitor, CancellationToken token) =>
+        new(program, _codes, memory, model, known, claim, followsWaits, makeVisitor(_codes), token) { OnProgress = Report };
 
     private SearchOutcome?[] SearchAll(
         Discoveries known,
@@ -121,7 +125,7 @@ internal sealed class ParallelSearch(
         {
             try
             {
-                var worker = MakeWorker(known, makeVisitor, Report, failed.Token);
+                var worker = MakeWorker(known, makeVisitor, failed.Token);
                 while (Interlocked.Increment(ref next) is var i && i < subtrees.Count && i <= Volatile.Read(ref firstEnd))
                 {
                     var outcome = worker.Search(subtrees[i].Path, (b, s) => onStop(b, s, i));
@@ -135,7 +139,7 @@ internal sealed class ParallelSearch(
                     }
                 }
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception e)
             {
                 lock (gate)
                 {

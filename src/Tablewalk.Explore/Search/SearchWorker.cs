@@ -32,15 +32,11 @@ internal sealed class SearchWorker
         _visitor = new(visitor);
         _search = new(_state, new Interpreter(_state, claim, followsWaits), _visitor, cancellation)
         {
-            OnProgress = counts =>
-            {
-                OnProgress?.Invoke(counts - _reported);
-                _reported = counts;
-            },
+            OnProgress = Report,
         };
     }
 
-    /// <summary>Called from time to time with the counts since the last call.</summary>
+    /// <summary>Called from time to time, and when a search ends, with the counts since the last call.</summary>
     public Action<SearchCounts>? OnProgress { get; init; }
 
     /// <summary>Searches the subtree at the end of a path.</summary>
@@ -74,8 +70,18 @@ internal sealed class SearchWorker
         {
             return new(default, false, false, [new Discovery(DiscoveryKind.Capacity)]);
         }
+        finally
+        {
+            Report(_search.Counts);
+        }
 
         return new(atStop ?? _search.Counts, atStop is not null, atStop is null && _search.IsLimitReached, _state.Discovered);
+    }
+
+    private void Report(SearchCounts counts)
+    {
+        OnProgress?.Invoke(counts - _reported);
+        _reported = counts;
     }
 
     private sealed class StopRecorder(ISearchVisitor inner) : ISearchVisitor

@@ -25,7 +25,7 @@ public sealed class AllocationTests
                 before = seen == Executions ? GC.GetAllocatedBytesForCurrentThread() : before;
                 after = seen == 2 * Executions ? GC.GetAllocatedBytesForCurrentThread() : after;
             },
-            TestContext.Current.CancellationToken);
+            cancellation: TestContext.Current.CancellationToken);
         Assert.True(seen > 2 * Executions);
         Assert.InRange(after - before, 0, Executions / 10); // a trail may still grow once; a byte an execution would be 10,000
     }

@@ -24,7 +24,8 @@ internal sealed class LitmusRun
     {
         var kinds = new KindsFile(Path.Combine(Path.GetDirectoryName(files[0])!, KindsFile.DefaultName));
         var results = ImmutableArray.CreateBuilder<LitmusResult>();
-        LitmusRunner.RunAll([.. files], ModelOf, kinds.Find, Environment.ProcessorCount, timeout: null, results.Add, cancellation);
+        using var limits = new Limits(cancellation);
+        LitmusRunner.RunAll([.. files], new(ModelOf, kinds.Find, results.Add), Environment.ProcessorCount, limits);
         return new(results.ToImmutable());
     }
 

@@ -119,7 +119,7 @@ public sealed class OracleTests(ITestOutputHelper output)
     private static string[] Reached(LitmusProgram program, Model model)
     {
         var reached = new List<string>();
-        Checker.Enumerate(program.Program, program.Memory, model, view => reached.Add(ViewKey.Of(view)), TestContext.Current.CancellationToken);
+        Checker.Enumerate(program.Program, program.Memory, model, view => reached.Add(ViewKey.Of(view)), cancellation: TestContext.Current.CancellationToken);
         return [.. reached.Order(StringComparer.Ordinal)];
     }
 }

@@ -19,7 +19,7 @@ public sealed class CountingTests
     public void A_program_has_exactly_as_many_executions(Type scenario, long executions)
     {
         using var arena = new Arena();
-        var program = CheckRunner.Prepare(scenario, scenario.Name, arena);
+        var program = CheckRunner.Prepare(scenario, scenario.Name, arena, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(executions, Checker.Count(program, new ArenaMemory(arena), ModelFiles.Load("sc"), new CheckOptions(Jobs: 2), TestContext.Current.CancellationToken).Executions);
     }
 }

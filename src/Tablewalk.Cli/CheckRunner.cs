@@ -20,6 +20,8 @@ public static class CheckRunner
 {
     private const BindingFlags AnyStatic = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
+    private static readonly LiftedProcedures s_procedures = new(); // each check has memory of its own, but its code is that of others
+
     /// <summary>Checks one case.</summary>
     /// <param name="check">What to check.</param>
     /// <param name="model">The memory model.</param>
@@ -85,7 +87,7 @@ public static class CheckRunner
         return Checker.Check(program, new ArenaMemory(arena), model, claim, options, cancellation: cancellation, progress: progress);
     }
 
-    /// <summary>Runs a scenario's set-up in an arena and lifts its methods.</summary>
+    /// <summary>Runs a scenario's set-up in an arena and lifts its methods, each once in a process.</summary>
     /// <param name="type">The type; see <see cref="ScenarioDescription"/>.</param>
     /// <param name="name">The scenario's name, for messages.</param>
     /// <param name="arena">A new arena. It is the program's memory as long as the program is used.</param>
@@ -110,7 +112,7 @@ public static class CheckRunner
         Procedure Lift(MethodInfo method)
         {
             cancellation.ThrowIfCancellationRequested();
-            return Lifter.Lift(method);
+            return s_procedures.Of(method);
         }
 
         try

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using Tablewalk.Ir;
+using Tablewalk.Mm;
 using Tablewalk.Scenarios;
 using Tablewalk.Tests.Shared;
 using Xunit;
@@ -39,6 +42,16 @@ public sealed class CheckTests
             "Tablewalk.Cli.Tests",
             "messages.json",
             VersionMasked(CommandRun.WithoutTimes(CommandRun.Of(SmallScenarios.Catalog, "check small/messages --variant fence=* --arch arm64 --format json").Out)));
+
+    [Fact]
+    public void Two_checks_of_the_same_code_lift_it_once()
+    {
+        using var first = new Arena();
+        using var second = new Arena();
+        ImmutableArray<ThreadCode> one = CheckRunner.Prepare(typeof(Messages<WithFence>), "small/messages", first, cancellation: TestContext.Current.CancellationToken).Threads;
+        ImmutableArray<ThreadCode> two = CheckRunner.Prepare(typeof(Messages<WithFence>), "small/messages", second, cancellation: TestContext.Current.CancellationToken).Threads;
+        Assert.Equal(one.Select(thread => thread.Code), two.Select(thread => thread.Code), ReferenceEqualityComparer.Instance);
+    }
 
     [Fact]
     public void A_command_that_is_interrupted_ends_with_3_and_says_what_is_missing()

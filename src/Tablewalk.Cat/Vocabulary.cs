@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Tablewalk.Cat;
 
 /// <summary>
@@ -247,11 +245,14 @@ public static class Vocabulary
     /// <summary>How many base relations there are.</summary>
     public static int RelationCount => s_relations.Length;
 
-    internal static FrozenDictionary<string, BaseSet> Sets { get; } =
-        Enum.GetValues<BaseSet>().ToFrozenDictionary(CatName, StringComparer.Ordinal);
+    /// <summary>The names of all sets, then those of all relations.</summary>
+    internal static IEnumerable<string> Names => s_sets.Concat(s_relations);
 
-    internal static FrozenDictionary<string, BaseRelation> Relations { get; } =
-        Enum.GetValues<BaseRelation>().ToFrozenDictionary(CatName, StringComparer.Ordinal);
+    /// <summary>The set of a name in a cat file; null if there is none.</summary>
+    internal static BaseSet? SetOrNull(string name) => Array.IndexOf(s_sets, name) is >= 0 and var set ? (BaseSet)set : null;
+
+    /// <summary>The relation of a name in a cat file; null if there is none.</summary>
+    internal static BaseRelation? RelationOrNull(string name) => Array.IndexOf(s_relations, name) is >= 0 and var relation ? (BaseRelation)relation : null;
 
     /// <summary>The name of the set in a cat file.</summary>
     public static string CatName(this BaseSet set) => s_sets[(int)set];

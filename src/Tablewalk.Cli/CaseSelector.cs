@@ -140,27 +140,42 @@ internal sealed class CaseSelector
         IEnumerable<string> asked = _request.Variants.Select(text => text[..text.IndexOf('=', StringComparison.Ordinal)]);
         if (asked.Any(name => scenario.Variants.All(variant => variant.Name != name)))
         {
-            return [];
+            yield break;
         }
 
-        return
-            from architecture in Chosen(scenario.Architectures, _request.Architectures)
-            from variants in CombinationsOf(scenario, architecture)
-            from model in _request.Models.IsEmpty ? [Architectures.ModelOf(architecture)] : _request.Models.Distinct()
-            from claim in Chosen(scenario.Claims, _request.Claims)
-            select new CheckCase(scenario, claim, architecture, model, variants);
+        foreach (string architecture in Chosen(scenario.Architectures, _request.Architectures))
+        {
+            foreach (ImmutableArray<VariantValue> variants in CombinationsOf(scenario, architecture))
+            {
+                foreach (string model in _request.Models.IsEmpty ? [Architectures.ModelOf(architecture)] : _request.Models.Distinct())
+                {
+                    foreach (string claim in Chosen(scenario.Claims, _request.Claims))
+                    {
+                        yield return new CheckCase(scenario, claim, architecture, model, variants);
+                    }
+                }
+            }
+        }
     }
 
     private static IEnumerable<string> Chosen(ImmutableArray<string> all, ImmutableArray<string> asked) =>
         all.Where(name => asked.IsEmpty || asked.Contains(name));
 
-    private IEnumerable<ImmutableArray<VariantValue>> CombinationsOf(ScenarioDescription scenario, string architecture)
+    private List<ImmutableArray<VariantValue>> CombinationsOf(ScenarioDescription scenario, string architecture)
     {
-        IEnumerable<ImmutableArray<VariantValue>> combinations = [[]];
+        List<ImmutableArray<VariantValue>> combinations = [[]];
         foreach (VariantDescription variant in scenario.Variants)
         {
-            ImmutableArray<string> values = ValuesOf(variant, architecture);
-            combinations = combinations.SelectMany(_ => values, (chosen, value) => chosen.Add(new VariantValue(variant.Name, value)));
+            var longer = new List<ImmutableArray<VariantValue>>();
+            foreach (ImmutableArray<VariantValue> chosen in combinations)
+            {
+                foreach (string value in ValuesOf(variant, architecture))
+                {
+                    longer.Add(chosen.Add(new VariantValue(variant.Name, value)));
+                }
+            }
+
+            combinations = longer;
         }
 
         return combinations;

@@ -32,60 +32,73 @@ public static class Verifier
             defects.Add("no blocks");
         }
 
-        if (procedure.Parameters.Distinct().Count() != procedure.Parameters.Length)
+        var parameters = new HashSet<int>();
+        foreach (var parameter in procedure.Parameters)
         {
-            defects.Add("a register is two parameters");
-        }
+            if (!parameters.Add(parameter.Index))
+            {
+                defects.Add("a register is two parameters");
+            }
 
-        foreach (var parameter in procedure.Parameters.Where(p => !InRange(p)))
-        {
-            defects.Add($"parameter r{parameter.Index} is outside the {procedure.RegisterCount} registers");
+            if (!InRange(parameter))
+            {
+                defects.Add($"parameter r{parameter.Index} is outside the {procedure.RegisterCount} registers");
+            }
         }
 
         for (var b = 0; b < procedure.Blocks.Length; b++)
         {
             var block = procedure.Blocks[b];
-            foreach (var target in block.End.Targets().Where(t => t < 0 || t >= procedure.Blocks.Length))
+            foreach (var target in block.End.Targets())
             {
-                defects.Add($"block {b}: target {target} is no block");
+                if (target < 0 || target >= procedure.Blocks.Length)
+                {
+                    defects.Add($"block {b}: target {target} is no block");
+                }
             }
 
-            foreach (var instruction in block.Body.Append(block.End))
+            foreach (var instruction in block.Body)
             {
                 CheckInstruction(b, instruction);
             }
+
+            CheckInstruction(b, block.End);
         }
 
         bool InRange(Register r) => r.Index >= 0 && r.Index < procedure.RegisterCount;
 
         void CheckInstruction(int b, Instruction instruction)
         {
-            var place = string.Create(CultureInfo.InvariantCulture, $"block {b}: {IrPrinter.Print(instruction)}");
             if (instruction is Terminator && !ReferenceEquals(instruction, procedure.Blocks[b].End))
             {
-                defects.Add($"{place}: a terminator inside a block");
+                defects.Add($"{Place()}: a terminator inside a block");
             }
 
             if (instruction.DestinationOrNull() is { } destination && !InRange(destination))
             {
-                defects.Add($"{place}: r{destination.Index} is outside the {procedure.RegisterCount} registers");
+                defects.Add($"{Place()}: r{destination.Index} is outside the {procedure.RegisterCount} registers");
             }
 
-            foreach (var operand in instruction.Operands().Where(o => !o.IsConstant && !InRange(o.Register)))
+            foreach (var operand in instruction.Operands())
             {
-                defects.Add($"{place}: r{operand.Register.Index} is outside the {procedure.RegisterCount} registers");
+                if (!operand.IsConstant && !InRange(operand.Register))
+                {
+                    defects.Add($"{Place()}: r{operand.Register.Index} is outside the {procedure.RegisterCount} registers");
+                }
             }
 
             if (instruction is Compute { Operation: Operation.ZeroExtend or Operation.SignExtend } extension
                 && !(extension.Right.IsConstant && extension.Right.Constant is 8 or 16 or 32 or 64))
             {
-                defects.Add($"{place}: extends from neither 8, 16, 32 nor 64 bits");
+                defects.Add($"{Place()}: extends from neither 8, 16, 32 nor 64 bits");
             }
 
             if (instruction is Choose { Count: < 1 })
             {
-                defects.Add($"{place}: chooses from nothing");
+                defects.Add($"{Place()}: chooses from nothing");
             }
+
+            string Place() => string.Create(CultureInfo.InvariantCulture, $"block {b}: {IrPrinter.Print(instruction)}"); // printing costs more than the checks
         }
     }
 
@@ -126,14 +139,23 @@ public static class Verifier
                 continue;
             }
 
-            foreach (var instruction in procedure.Blocks[b].Body.Append(procedure.Blocks[b].End))
+            foreach (var instruction in procedure.Blocks[b].Body)
             {
-                foreach (var operand in instruction.Operands().Where(o => !o.IsConstant && !state[o.Register.Index]))
+                CheckReads(b, instruction, state);
+                Write(state, instruction);
+            }
+
+            CheckReads(b, procedure.Blocks[b].End, state);
+        }
+
+        void CheckReads(int b, Instruction instruction, BitArray state)
+        {
+            foreach (var operand in instruction.Operands())
+            {
+                if (!operand.IsConstant && !state[operand.Register.Index])
                 {
                     defects.Add($"block {b}: {IrPrinter.Print(instruction)}: r{operand.Register.Index} is read before it is written");
                 }
-
-                Write(state, instruction);
             }
         }
 

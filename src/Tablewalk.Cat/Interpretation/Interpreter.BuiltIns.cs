@@ -37,12 +37,12 @@ internal abstract partial class Interpreter
 
     private Value? MakeGivenOrNull(string name)
     {
-        if (Vocabulary.Sets.TryGetValue(name, out var set))
+        if (Vocabulary.SetOrNull(name) is { } set)
         {
             return new Value.Known(Algebra.Base(set));
         }
 
-        if (Vocabulary.Relations.TryGetValue(name, out var relation))
+        if (Vocabulary.RelationOrNull(name) is { } relation)
         {
             return new Value.Known(Algebra.Base(relation));
         }

@@ -136,7 +136,7 @@ internal abstract partial class Interpreter
             return Force(value);
         }
 
-        var near = Suggestion.For(name, environment.Names.Concat(Vocabulary.Sets.Keys).Concat(Vocabulary.Relations.Keys).Concat(BuiltInNames));
+        var near = Suggestion.For(name, environment.Names.Concat(Vocabulary.Names).Concat(BuiltInNames));
         return Wrong(
             DiagnosticCodes.UnknownName,
             position,

@@ -9,7 +9,7 @@ public static class ModelFiles
     /// <summary>The names that <see cref="Load"/> takes besides paths, in alphabetical order.</summary>
     public static IReadOnlyList<string> Names =>
         Directory.Exists(Folder)
-            ? [.. Directory.EnumerateFiles(Folder, "*.cat").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateFiles(Folder).Where(IsModel).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)]
             : [];
 
     /// <summary>Loads a model by its name, such as <c>armv8</c>, or from a file.</summary>
@@ -20,7 +20,7 @@ public static class ModelFiles
     public static Model Load(string nameOrPath, IReadOnlySet<string>? variants = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
-        var isPath = nameOrPath.EndsWith(".cat", StringComparison.Ordinal) || nameOrPath.AsSpan().IndexOfAny('/', '\\') >= 0;
+        var isPath = IsModel(nameOrPath) || nameOrPath.AsSpan().IndexOfAny('/', '\\') >= 0;
         var path = isPath ? nameOrPath : Path.Combine(Folder, nameOrPath + ".cat");
         if (!File.Exists(path))
         {
@@ -36,6 +36,8 @@ public static class ModelFiles
             name => ReadOrNull(beside, name) ?? ReadOrNull(Folder, name),
             variants);
     }
+
+    private static bool IsModel(string file) => file.EndsWith(".cat", StringComparison.Ordinal);
 
     private static string? ReadOrNull(string folder, string name)
     {

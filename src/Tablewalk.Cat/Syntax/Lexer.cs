@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Tablewalk.Cat.Syntax;
 
 /// <summary>
@@ -8,12 +6,12 @@ namespace Tablewalk.Cat.Syntax;
 /// </summary>
 internal sealed class Lexer
 {
-    private static readonly FrozenSet<string> s_keywords = new[]
+    private static readonly HashSet<string> s_keywords = new(StringComparer.Ordinal)
     {
         "let", "rec", "and", "when", "acyclic", "irreflexive", "show", "unshow", "empty", "subset", "as", "fun", "in", "undefined_unless", "flag",
         "include", "begin", "end", "procedure", "call", "enum", "debug", "match", "with", "forall", "from", "do", "try", "if", "then", "else",
         "instructions", "default", "assert",
-    }.ToFrozenSet(StringComparer.Ordinal);
+    };
 
     /// <summary>Longer symbols before their beginnings.</summary>
     private static readonly string[] s_symbols =

@@ -15,11 +15,16 @@ internal sealed class AllocateRegisters : Pass
     {
         var conflicts = Conflicts(procedure);
         var numbers = Colour(procedure, conflicts);
-        var count = numbers.Append(-1).Max() + 1;
+        var count = 0;
+        foreach (var number in numbers)
+        {
+            count = Math.Max(count, number + 1);
+        }
+
         return procedure with
         {
             RegisterCount = count,
-            Parameters = [.. procedure.Parameters.Select(p => new Register(numbers[p.Index]))],
+            Parameters = ImmutableArray.CreateRange(procedure.Parameters, p => new Register(numbers[p.Index])),
             Blocks = [.. procedure.Blocks.Select(b => new Block(
                 [.. b.Body.Select(Rename).Where(i => i is not Compute { Operation: Operation.Copy } c || c.Left != c.Destination)],
                 (Terminator)Rename(b.End)))],
@@ -53,10 +58,11 @@ internal sealed class AllocateRegisters : Pass
         {
             var live = liveness.AtExit(b);
             Liveness.StepBack(live, procedure.Blocks[b].End);
-            foreach (var instruction in procedure.Blocks[b].Body.Reverse())
+            var body = procedure.Blocks[b].Body;
+            for (var i = body.Length - 1; i >= 0; i--)
             {
-                AddConflicts(conflicts, live, instruction);
-                Liveness.StepBack(live, instruction);
+                AddConflicts(conflicts, live, body[i]);
+                Liveness.StepBack(live, body[i]);
             }
 
             if (b == 0)
@@ -104,11 +110,14 @@ internal sealed class AllocateRegisters : Pass
             Choose(parameter, null);
         }
 
-        foreach (var instruction in procedure.Blocks.SelectMany(b => b.Body))
+        foreach (var block in procedure.Blocks)
         {
-            if (instruction.DestinationOrNull() is { } register && numbers[register.Index] < 0)
+            foreach (var instruction in block.Body)
             {
-                Choose(register, instruction is Compute { Operation: Operation.Copy, Left.IsConstant: false } copy ? copy.Left.Register : null);
+                if (instruction.DestinationOrNull() is { } register && numbers[register.Index] < 0)
+                {
+                    Choose(register, instruction is Compute { Operation: Operation.Copy, Left.IsConstant: false } copy ? copy.Left.Register : null);
+                }
             }
         }
 
@@ -116,19 +125,16 @@ internal sealed class AllocateRegisters : Pass
 
         void Choose(Register register, Register? preferred)
         {
-            var taken = new HashSet<int>();
+            var taken = new bool[numbers.Length];
             for (var r = 0; r < numbers.Length; r++)
             {
-                if (conflicts[register.Index][r])
+                if (numbers[r] >= 0 && conflicts[register.Index][r])
                 {
-                    taken.Add(numbers[r]);
+                    taken[numbers[r]] = true;
                 }
             }
 
-            var number = preferred is { } p && numbers[p.Index] >= 0 && !taken.Contains(numbers[p.Index])
-                ? numbers[p.Index]
-                : Enumerable.Range(0, numbers.Length).First(n => !taken.Contains(n));
-            numbers[register.Index] = number;
+            numbers[register.Index] = preferred is { } p && numbers[p.Index] is >= 0 and var number && !taken[number] ? number : Array.IndexOf(taken, false);
         }
     }
 }

@@ -52,9 +52,23 @@ internal static class Pipeline
         return procedure;
     }
 
-    private static bool SameBlocks(Procedure left, Procedure right) =>
-        left.Blocks.Length == right.Blocks.Length
-        && left.Blocks.Zip(right.Blocks).All(b => b.First.End == b.Second.End && b.First.Body.SequenceEqual(b.Second.Body));
+    private static bool SameBlocks(Procedure left, Procedure right)
+    {
+        if (left.Blocks.Length != right.Blocks.Length)
+        {
+            return false;
+        }
+
+        for (var b = 0; b < left.Blocks.Length; b++)
+        {
+            if (left.Blocks[b].End != right.Blocks[b].End || !left.Blocks[b].Body.SequenceEqual(right.Blocks[b].Body))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static void Verify(Procedure procedure, string pass)
     {

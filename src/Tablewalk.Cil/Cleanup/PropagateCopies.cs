@@ -92,13 +92,13 @@ internal sealed class PropagateCopies : Pass
     /// <summary>Which registers equal which operand.</summary>
     private sealed class Copies
     {
-        private readonly Dictionary<Register, Operand> _sources;
+        private readonly Dictionary<int, Operand> _sources; // by register
 
         internal Copies() => _sources = [];
 
         internal Copies(Copies other) => _sources = new(other._sources);
 
-        internal Operand Resolve(Operand operand) => !operand.IsConstant && _sources.TryGetValue(operand.Register, out var source) ? source : operand;
+        internal Operand Resolve(Operand operand) => !operand.IsConstant && _sources.TryGetValue(operand.Register.Index, out var source) ? source : operand;
 
         internal void Step(Instruction instruction)
         {
@@ -120,24 +120,34 @@ internal sealed class PropagateCopies : Pass
             }
 
             Forget(destination);
-            _sources[destination] = source;
+            _sources[destination.Index] = source;
         }
 
         /// <summary>Keeps what both know.</summary>
         /// <returns>Whether something was lost.</returns>
         internal bool Intersect(Copies other)
         {
-            var lost = _sources.Where(s => !other._sources.TryGetValue(s.Key, out var source) || source != s.Value).Select(s => s.Key).ToList();
-            lost.ForEach(r => _sources.Remove(r));
-            return lost.Count > 0;
+            var count = _sources.Count;
+            foreach (var (register, source) in _sources)
+            {
+                if (!other._sources.TryGetValue(register, out var theirs) || theirs != source)
+                {
+                    _sources.Remove(register); // which a dictionary allows while it is enumerated
+                }
+            }
+
+            return _sources.Count < count;
         }
 
         private void Forget(Register register)
         {
-            _sources.Remove(register);
-            foreach (var stale in _sources.Where(s => s.Value == register).Select(s => s.Key).ToList())
+            _sources.Remove(register.Index);
+            foreach (var (copy, source) in _sources)
             {
-                _sources.Remove(stale);
+                if (source == register)
+                {
+                    _sources.Remove(copy);
+                }
             }
         }
     }

@@ -37,9 +37,12 @@ internal sealed class SimplifyBlocks : Pass
         var entries = new int[blocks.Length];
         entries[0] = 1;
         var order = ControlFlow.ReversePostOrder(ImmutableArray.Create(blocks));
-        foreach (var target in order.SelectMany(b => blocks[b].End.Targets()))
+        foreach (var b in order)
         {
-            entries[target]++;
+            foreach (var target in blocks[b].End.Targets())
+            {
+                entries[target]++;
+            }
         }
 
         foreach (var b in order)
@@ -63,6 +66,12 @@ internal sealed class SimplifyBlocks : Pass
             numbers[order[i]] = i;
         }
 
-        return [.. order.Select(b => blocks[b] with { End = blocks[b].End.MapTargets(t => numbers[t]) })];
+        var renumbered = ImmutableArray.CreateBuilder<Block>(order.Count);
+        foreach (var b in order)
+        {
+            renumbered.Add(blocks[b] with { End = blocks[b].End.MapTargets(t => numbers[t]) });
+        }
+
+        return renumbered.MoveToImmutable();
     }
 }

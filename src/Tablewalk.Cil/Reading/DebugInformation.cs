@@ -33,8 +33,13 @@ internal sealed class DebugInformation
         var handle = (MethodDefinitionHandle)MetadataTokens.Handle(method.MetadataToken);
         var information = _pdb.GetMethodDebugInformation(handle);
         var places = ImmutableArray.CreateBuilder<(int Offset, SourceLocation Location)>();
-        foreach (var point in information.GetSequencePoints().Where(p => !p.IsHidden))
+        foreach (var point in information.GetSequencePoints())
         {
+            if (point.IsHidden)
+            {
+                continue;
+            }
+
             var (file, lines) = _documents.GetOrAdd(point.Document, Read);
             places.Add((point.Offset, new SourceLocation(file, point.StartLine, TextOf(lines, point.StartLine, point.EndLine), name)));
         }

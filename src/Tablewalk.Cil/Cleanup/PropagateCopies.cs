@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Immutable;
 using Tablewalk.Ir;
 
@@ -12,7 +13,7 @@ internal sealed class PropagateCopies : Pass
     internal override Procedure Run(Procedure procedure)
     {
         var order = ControlFlow.ReversePostOrder(procedure.Blocks);
-        var entries = Solve(procedure.Blocks, order);
+        var entries = Solve(procedure, order);
         var blocks = procedure.Blocks.ToBuilder();
         foreach (var b in order)
         {
@@ -23,10 +24,11 @@ internal sealed class PropagateCopies : Pass
     }
 
     /// <summary>The copies known at the beginning of each block: the greatest solution, so that loops do not lose what holds in them.</summary>
-    private static Copies?[] Solve(ImmutableArray<Block> blocks, List<int> order)
+    private static Copies?[] Solve(Procedure procedure, List<int> order)
     {
+        var blocks = procedure.Blocks;
         var entries = new Copies?[blocks.Length];
-        entries[0] = new Copies();
+        entries[0] = new Copies(procedure.RegisterCount);
         for (var changed = true; changed;)
         {
             changed = false;
@@ -93,10 +95,11 @@ internal sealed class PropagateCopies : Pass
     private sealed class Copies
     {
         private readonly Dictionary<int, Operand> _sources; // by register
+        private readonly BitArray _mayBeSource; // by register; for most registers, there is no copy to look for when they change
 
-        internal Copies() => _sources = [];
+        internal Copies(int registerCount) => (_sources, _mayBeSource) = ([], new(registerCount));
 
-        internal Copies(Copies other) => _sources = new(other._sources);
+        internal Copies(Copies other) => (_sources, _mayBeSource) = (new(other._sources), new(other._mayBeSource));
 
         internal Operand Resolve(Operand operand) => !operand.IsConstant && _sources.TryGetValue(operand.Register.Index, out var source) ? source : operand;
 
@@ -121,6 +124,10 @@ internal sealed class PropagateCopies : Pass
 
             Forget(destination);
             _sources[destination.Index] = source;
+            if (!source.IsConstant)
+            {
+                _mayBeSource[source.Register.Index] = true;
+            }
         }
 
         /// <summary>Keeps what both know.</summary>
@@ -142,6 +149,12 @@ internal sealed class PropagateCopies : Pass
         private void Forget(Register register)
         {
             _sources.Remove(register.Index);
+            if (!_mayBeSource[register.Index])
+            {
+                return;
+            }
+
+            _mayBeSource[register.Index] = false;
             foreach (var (copy, source) in _sources)
             {
                 if (source == register)

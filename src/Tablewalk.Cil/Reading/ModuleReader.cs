@@ -22,7 +22,7 @@ internal sealed class ModuleReader
     private static readonly ConditionalWeakTable<Assembly, ModuleReader> s_readers = [];
 
     private readonly PEFile _file;
-    private readonly DecompilerTypeSystem _types;
+    private readonly AssemblyTypes _types;
     private readonly LoadedAssemblies _assemblies;
     private readonly ConcurrentDictionary<int, MethodTree?> _methods = new();
 
@@ -30,7 +30,7 @@ internal sealed class ModuleReader
     {
         _file = new PEFile(assembly.Location);
         _assemblies = new LoadedAssemblies(assembly, _file);
-        _types = new DecompilerTypeSystem(_file, _assemblies, TypeSystemOptions.None);
+        _types = new AssemblyTypes(_file, _assemblies);
         Debug = DebugInformation.OpenOrNull(_file.Reader, assembly.Location);
     }
 
@@ -55,8 +55,8 @@ internal sealed class ModuleReader
             return null;
         }
 
-        var definition = _types.MainModule.GetDefinition(handle);
-        var function = new ILReader(_types.MainModule).ReadIL(
+        var definition = _types.Module.GetDefinition(handle);
+        var function = new ILReader(_types.Module).ReadIL(
             handle, _file.GetMethodBody(address),
             new GenericContext(definition.DeclaringTypeDefinition?.TypeParameters, definition.TypeParameters));
         return new MethodTree(function, Debug?.PlacesOf(method) ?? new MethodPlaces([]));

@@ -20,6 +20,7 @@ internal static class Pipeline
         new SimplifyBlocks(), // first: what cannot be reached must not hold up the passes that ask what is known on all paths
         new PropagateCopies(),
         new RemoveDeadCode(),
+        new RenumberRegisters(), // most registers of the lowering are gone by now
         new CoalesceCopies(), // after RemoveDeadCode: it looks for copies whose source is used nowhere else
     ];
 

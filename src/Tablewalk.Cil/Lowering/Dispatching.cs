@@ -1,14 +1,21 @@
+using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace Tablewalk.Cil.Lowering;
 
-/// <summary>Finds what a constrained call runs, from the runtime's own tables.</summary>
+/// <summary>Finds what a constrained call runs, from the runtime's own tables, each call's once: the runtime builds a table anew for each question.</summary>
 internal static class Dispatching
 {
     private const BindingFlags AllInstance = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
+    private static readonly ConditionalWeakTable<Type, ConcurrentDictionary<MethodBase, MethodBase?>> s_targets = [];
+
     /// <summary>The method that a call of <paramref name="method"/>, constrained to a type, runs; null if that is not known statically.</summary>
-    internal static MethodBase? TargetOrNull(MethodBase method, Type type)
+    internal static MethodBase? TargetOrNull(MethodBase method, Type type) =>
+        s_targets.GetOrCreateValue(type).GetOrAdd(method, static (method, type) => FindOrNull(method, type), type);
+
+    private static MethodBase? FindOrNull(MethodBase method, Type type)
     {
         var declaring = method.DeclaringType!;
         if (declaring.IsInterface)

@@ -35,13 +35,17 @@ public sealed class IncrementalEvaluation
         {
             <= 64 => new EvaluationCore<Mask64>(_plan, capacity),
             <= 128 => new EvaluationCore<Mask128>(_plan, capacity),
-            _ => new EvaluationCore<Mask256>(_plan, capacity),
+            <= 256 => new EvaluationCore<Mask256>(_plan, capacity),
+            <= 512 => new EvaluationCore<WideMask<Words512>>(_plan, capacity),
+            <= 1024 => new EvaluationCore<WideMask<Words1024>>(_plan, capacity),
+            <= 2048 => new EvaluationCore<WideMask<Words2048>>(_plan, capacity),
+            _ => new EvaluationCore<WideMask<Words4096>>(_plan, capacity),
         };
         _order = new(this);
     }
 
     /// <summary>The most events that an evaluation can be made for.</summary>
-    public static int LargestCapacity => 256;
+    public static int LargestCapacity => 4096;
 
     /// <summary>The model it judges by.</summary>
     public Model Model { get; }
@@ -140,6 +144,13 @@ public sealed class IncrementalEvaluation
     /// </summary>
     /// <remarks><b>Cost.</b> Two loads and a bit test for each such constraint. False says nothing.</remarks>
     public bool WouldClose(Communication communication, int from, int to) => _core.WouldClose(communication, from, to);
+
+    /// <summary>All that <see cref="WouldClose"/> says of edges between an event and others.</summary>
+    /// <param name="communication">The relation.</param>
+    /// <param name="e">The event.</param>
+    /// <param name="to">Gets the other events to which an edge from it closes a cycle (bit e of word w is event 64 w + e), as many words as it has.</param>
+    /// <param name="from">Gets those from which an edge to it does, as many words.</param>
+    public void FindClosing(Communication communication, int e, Span<ulong> to, Span<ulong> from) => _core.FindClosing(communication, e, to, from);
 
     /// <summary>What it was given, as one execution; only what the model asks for, but for one of <see cref="Model.Without"/>.</summary>
     public Execution ToExecution() => _core.ToExecution();

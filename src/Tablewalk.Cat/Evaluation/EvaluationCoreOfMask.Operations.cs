@@ -26,9 +26,9 @@ internal sealed partial class EvaluationCore<T>
                 Yield(in step, m1, m2);
                 break;
             case PlanOperation.Identity:
-                for (; !m1.IsEmpty; m1 = m1.WithoutFirst)
+                for (var a = m1.First; a >= 0; a = m1.Next(a))
                 {
-                    Yield(in step, T.Of(m1.First), T.Of(m1.First));
+                    Yield(in step, T.Of(a), T.Of(a));
                 }
 
                 break;
@@ -121,22 +121,42 @@ internal sealed partial class EvaluationCore<T>
     /// <returns>A smaller rectangle around all pairs that are new, empty if none is.</returns>
     private (T Rows, T Columns) Keep(int matrix, T rows, T columns)
     {
+        if (T.IsWide && columns.IsSingle)
+        {
+            return KeepColumn(matrix, rows, columns.First);
+        }
+
         T newRows = default;
         T newColumns = default;
-        for (; !rows.IsEmpty; rows = rows.WithoutFirst)
+        for (var row = rows.First; row >= 0; row = rows.Next(row))
         {
-            var row = rows.First;
             var old = _state[matrix + row];
             var added = columns - old;
             if (!added.IsEmpty)
             {
                 Set(matrix + row, old | added);
-                newRows |= T.Of(row);
+                T.Add(ref newRows, row);
                 newColumns |= added;
             }
         }
 
         return (newRows, newColumns);
+    }
+
+    private (T Rows, T Columns) KeepColumn(int matrix, T rows, int column)
+    {
+        T newRows = default;
+        for (var row = rows.First; row >= 0; row = rows.Next(row))
+        {
+            if (!_state[matrix + row].Contains(column))
+            {
+                Save(matrix + row);
+                T.Add(ref _state[matrix + row], column);
+                T.Add(ref newRows, row);
+            }
+        }
+
+        return (newRows, newRows.IsEmpty ? default : T.Of(column));
     }
 
     private void Filter(in Step step, Port port, T m1, T m2)
@@ -149,18 +169,18 @@ internal sealed partial class EvaluationCore<T>
                     in step, inputs.SetBefore < 0 ? m1 : m1 & _state[inputs.SetBefore], inputs.SetAfter < 0 ? m2 : m2 & _state[inputs.SetAfter]);
                 break;
             case Port.SetBefore:
-                for (; !m1.IsEmpty; m1 = m1.WithoutFirst)
+                for (var a = m1.First; a >= 0; a = m1.Next(a))
                 {
-                    var row = _state[inputs.LeftRows + m1.First];
-                    Yield(in step, T.Of(m1.First), inputs.SetAfter < 0 ? row : row & _state[inputs.SetAfter]);
+                    var row = _state[inputs.LeftRows + a];
+                    Yield(in step, T.Of(a), inputs.SetAfter < 0 ? row : row & _state[inputs.SetAfter]);
                 }
 
                 break;
             default:
-                for (; !m1.IsEmpty; m1 = m1.WithoutFirst)
+                for (var a = m1.First; a >= 0; a = m1.Next(a))
                 {
-                    var column = _state[inputs.LeftColumns + m1.First];
-                    Yield(in step, inputs.SetBefore < 0 ? column : column & _state[inputs.SetBefore], T.Of(m1.First));
+                    var column = _state[inputs.LeftColumns + a];
+                    Yield(in step, inputs.SetBefore < 0 ? column : column & _state[inputs.SetBefore], T.Of(a));
                 }
 
                 break;
@@ -172,16 +192,16 @@ internal sealed partial class EvaluationCore<T>
     {
         if (columns >= 0 && (rows < 0 || m2.Count <= m1.Count))
         {
-            for (; !m2.IsEmpty; m2 = m2.WithoutFirst)
+            for (var b = m2.First; b >= 0; b = m2.Next(b))
             {
-                Yield(in step, m1 & _state[columns + m2.First], T.Of(m2.First));
+                Yield(in step, m1 & _state[columns + b], T.Of(b));
             }
         }
         else
         {
-            for (; !m1.IsEmpty; m1 = m1.WithoutFirst)
+            for (var a = m1.First; a >= 0; a = m1.Next(a))
             {
-                Yield(in step, T.Of(m1.First), m2 & _state[rows + m1.First]);
+                Yield(in step, T.Of(a), m2 & _state[rows + a]);
             }
         }
     }
@@ -192,16 +212,16 @@ internal sealed partial class EvaluationCore<T>
         var (rows, columns) = (step.Inputs.RightRows, step.Inputs.RightColumns);
         if (columns >= 0 && (rows < 0 || m2.Count <= m1.Count))
         {
-            for (; !m2.IsEmpty; m2 = m2.WithoutFirst)
+            for (var b = m2.First; b >= 0; b = m2.Next(b))
             {
-                Yield(in step, m1 - _state[columns + m2.First], T.Of(m2.First));
+                Yield(in step, m1 - _state[columns + b], T.Of(b));
             }
         }
         else
         {
-            for (; !m1.IsEmpty; m1 = m1.WithoutFirst)
+            for (var a = m1.First; a >= 0; a = m1.Next(a))
             {
-                Yield(in step, T.Of(m1.First), m2 - _state[rows + m1.First]);
+                Yield(in step, T.Of(a), m2 - _state[rows + a]);
             }
         }
     }
@@ -218,9 +238,9 @@ internal sealed partial class EvaluationCore<T>
                 Yield(in step, Union(inputs.LeftColumns, inputs.SetBefore < 0 ? m1 : m1 & _state[inputs.SetBefore]), m2);
                 break;
             default:
-                for (; !m1.IsEmpty; m1 = m1.WithoutFirst)
+                for (var a = m1.First; a >= 0; a = m1.Next(a))
                 {
-                    Yield(in step, _state[inputs.LeftColumns + m1.First], _state[inputs.RightRows + m1.First]);
+                    Yield(in step, _state[inputs.LeftColumns + a], _state[inputs.RightRows + a]);
                 }
 
                 break;
@@ -230,9 +250,9 @@ internal sealed partial class EvaluationCore<T>
     private T Union(int matrix, T rows)
     {
         T all = default;
-        for (; !rows.IsEmpty; rows = rows.WithoutFirst)
+        for (var row = rows.First; row >= 0; row = rows.Next(row))
         {
-            all |= _state[matrix + rows.First];
+            all |= _state[matrix + row];
         }
 
         return all;
@@ -246,24 +266,59 @@ internal sealed partial class EvaluationCore<T>
             return;
         }
 
-        var sources = m1 | Union(step.Columns, m1);
-        var targets = m2 | Union(step.Rows, m2);
+        var sources = m1 | Before(in step, m1);
+        var targets = m2 | After(in step, m2);
         Keep(step.Rows, sources, targets);
         Keep(step.Columns, targets, sources);
         Tell(in step, sources, targets);
     }
 
+    /// <summary>What reaches an event of a set. What is before one that was looked at need not be: it adds nothing.</summary>
+    private T Before(in Step step, T events)
+    {
+        T all = default;
+        for (; !events.IsEmpty; events -= all)
+        {
+            var e = events.Last; // the latest, which most of the others are before
+            all |= _state[step.Columns + e];
+            events -= T.Of(e);
+        }
+
+        return all;
+    }
+
+    private T After(in Step step, T events)
+    {
+        T all = default;
+        for (; !events.IsEmpty; events -= all)
+        {
+            var e = events.First;
+            all |= _state[step.Rows + e];
+            events -= T.Of(e);
+        }
+
+        return all;
+    }
+
     /// <summary>Drops from <paramref name="m1"/> the events that have edges to all of <paramref name="m2"/> already.</summary>
     private bool IsKnown(in Step step, ref T m1, T m2)
     {
-        for (var rest = m1; !rest.IsEmpty; rest = rest.WithoutFirst)
+        if (m2.IsSingle)
         {
-            if ((m2 - _state[step.Rows + rest.First]).IsEmpty)
+            m1 -= _state[step.Columns + m2.First];
+            return m1.IsEmpty;
+        }
+
+        var left = m1;
+        for (var a = m1.First; a >= 0; a = m1.Next(a))
+        {
+            if ((m2 - _state[step.Rows + a]).IsEmpty)
             {
-                m1 -= T.Of(rest.First);
+                left -= T.Of(a);
             }
         }
 
+        m1 = left;
         return m1.IsEmpty;
     }
 
@@ -283,8 +338,8 @@ internal sealed partial class EvaluationCore<T>
                     return;
                 }
 
-                var sources = m1 | Union(step.Columns, m1);
-                var targets = m2 | Union(step.Rows, m2);
+                var sources = m1 | Before(in step, m1);
+                var targets = m2 | After(in step, m2);
                 if (!(sources & targets).IsEmpty)
                 {
                     Broken = step.Constraint;
@@ -308,7 +363,7 @@ internal sealed partial class EvaluationCore<T>
     private readonly record struct MarkEntry(int TrailLength, int LogLength, int Propagated, int EventCount, int SettledEvents, int Broken);
 
     /// <summary>A <see cref="CycleTest"/> in the state; -1 for what it does not ask.</summary>
-    private readonly record struct CycleRows(int Root, int Internal, int Before, int After);
+    private readonly record struct CycleRows(int Root, int RootColumns, int Internal, int Before, int After);
 
     private struct Inbox
     {

@@ -18,6 +18,7 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
     private readonly Inbox[] _inboxes;
     private readonly ulong[] _dirty;
     private readonly ulong _usedSets;
+    private readonly int[] _savedIn; // by element of a wide state: the epoch in which it was last saved
     private readonly CycleRows[][] _cycleTests; // by communication
 
     private Change[] _trail = new Change[256];
@@ -30,12 +31,14 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
     private int _markCount;
     private int _current = -1;
     private bool _hasSentBack;
+    private int _epoch = 1; // ends with each mark and each return to one
 
     internal EvaluationCore(Plan plan, int capacity)
     {
         _plan = plan;
         _capacity = capacity;
         _state = new T[(plan.MatrixCount * capacity) + plan.SetCount];
+        _savedIn = T.IsWide ? new int[_state.Length] : [];
         _targets = [.. plan.Nodes.SelectMany(n => n.Consumers).Select(c => new Target(c.Node.Id, c.Port))];
         _steps = new Step[plan.Nodes.Length];
         _inboxes = new Inbox[plan.Nodes.Length];
@@ -56,7 +59,7 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
         _cycleTests =
         [
             .. plan.CycleTests.Select(
-                tests => tests.Select(t => new CycleRows(Rows(t.Root), RowsOrNone(t.Internal), RowsOrNone(t.Before), RowsOrNone(t.After))).ToArray()),
+                tests => tests.Select(t => new CycleRows(Rows(t.Root), Columns(t.Root), RowsOrNone(t.Internal), RowsOrNone(t.Before), RowsOrNone(t.After))).ToArray()),
         ];
     }
 
@@ -67,6 +70,7 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
             Array.Resize(ref _marks, 2 * _markCount);
         }
 
+        _epoch++;
         _marks[_markCount] = new(_trailLength, _logLength, _propagated, EventCount, _settledEvents, Broken);
         return _markCount++;
     }
@@ -74,6 +78,7 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
     internal override void UndoTo(int mark)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)mark, (uint)_markCount, nameof(mark));
+        _epoch++;
         _markCount = mark + 1;
         ref readonly var to = ref _marks[mark];
         for (var i = _trailLength - 1; i >= to.TrailLength; i--)
@@ -154,42 +159,6 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
         }
     }
 
-    internal override bool Propagate()
-    {
-        if (Broken >= 0)
-        {
-            return false;
-        }
-
-        for (; _propagated < _logLength; _propagated++)
-        {
-            ref readonly var entry = ref _log[_propagated];
-            Send(new(entry.Node, Port.Left), entry.M1, entry.M2);
-        }
-
-        _settledEvents = EventCount;
-        for (var w = 0; w < _dirty.Length;)
-        {
-            if (_dirty[w] == 0)
-            {
-                w++;
-                continue;
-            }
-
-            Drain((w << 6) + System.Numerics.BitOperations.TrailingZeroCount(_dirty[w]));
-            if (Broken >= 0)
-            {
-                ClearInboxes();
-                return false;
-            }
-
-            w = _hasSentBack ? 0 : w;
-            _hasSentBack = false;
-        }
-
-        return Broken < 0;
-    }
-
     internal override bool WouldClose(Communication communication, int from, int to)
     {
         if (from == to)
@@ -209,6 +178,25 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
         return false;
     }
 
+    internal override void FindClosing(Communication communication, int e, Span<ulong> to, Span<ulong> from)
+    {
+        to.Clear();
+        from.Clear();
+        foreach (ref readonly var test in _cycleTests[(int)communication].AsSpan())
+        {
+            var inside = test.Internal < 0 ? default : _state[test.Internal + e];
+            var before = test.Before < 0 || _state[test.Before].Contains(e) ? Within(test.After, _state[test.RootColumns + e] - inside) : default;
+            var after = test.After < 0 || _state[test.After].Contains(e) ? Within(test.Before, _state[test.Root + e] - inside) : default;
+            for (var w = 0; w < to.Length; w++)
+            {
+                to[w] |= before.Word(w);
+                from[w] |= after.Word(w);
+            }
+        }
+    }
+
+    private T Within(int set, T events) => set < 0 ? events : events & _state[set];
+
     internal override bool Reaches(PlanNode root, int from, int to) => _state[Rows(root) + from].Contains(to);
 
     internal override Execution ToExecution()
@@ -218,9 +206,10 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
         {
             if (_plan.Sets[(int)set] is { } node)
             {
-                for (var rest = _state[Rows(node)]; !rest.IsEmpty; rest = rest.WithoutFirst)
+                var members = _state[Rows(node)];
+                for (var e = members.First; e >= 0; e = members.Next(e))
                 {
-                    execution.AddToSet(set, rest.First);
+                    execution.AddToSet(set, e);
                 }
             }
         }
@@ -234,9 +223,10 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
 
             for (var from = 0; from < EventCount; from++)
             {
-                for (var rest = _state[Rows(node) + from]; !rest.IsEmpty; rest = rest.WithoutFirst)
+                var row = _state[Rows(node) + from];
+                for (var to = row.First; to >= 0; to = row.Next(to))
                 {
-                    execution.AddEdge(relation, from, rest.First);
+                    execution.AddEdge(relation, from, to);
                 }
             }
         }
@@ -291,11 +281,7 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
     /// <summary>Guards what <see cref="Plan"/> relies on: fixed relations are decided with the later of their events, <c>si</c> in one batch.</summary>
     private void RequireUnsettled(BaseRelation relation, int latest, int earliest, T from, T to)
     {
-        for (var rest = from | to; !rest.IsEmpty; rest = rest.WithoutFirst)
-        {
-            latest = Math.Max(latest, rest.First);
-        }
-
+        latest = Math.Max(latest, (from | to).Last);
         if (latest < _settledEvents || (relation == BaseRelation.Si && earliest < _settledEvents && !from.Equals(to)))
         {
             throw new InvalidOperationException($"{relation.CatName()} between events that were propagated before is fixed");
@@ -315,84 +301,29 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Set(int index, T value)
     {
+        Save(index);
+        _state[index] = value;
+    }
+
+    /// <summary>Remembers an element before it changes. A wide one is remembered once after each mark; of narrow ones it is cheaper not to ask.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Save(int index)
+    {
+        if (T.IsWide)
+        {
+            if (_savedIn[index] == _epoch)
+            {
+                return;
+            }
+
+            _savedIn[index] = _epoch;
+        }
+
         if (_trailLength == _trail.Length)
         {
             Array.Resize(ref _trail, 2 * _trailLength);
         }
 
-        ref var element = ref _state[index];
-        _trail[_trailLength++] = new(index, element);
-        element = value;
-    }
-
-    /// <summary>Hands a rectangle to a node: to a root at once, to others for when their turn comes.</summary>
-    private void Send(Target target, T m1, T m2)
-    {
-        ref readonly var step = ref _steps[target.Node];
-        if (step.IsRoot)
-        {
-            Test(in step, m1, m2);
-            return;
-        }
-
-        ref var inbox = ref _inboxes[target.Node];
-        if (inbox.Count > 0 && target.Node != _current)
-        {
-            ref var last = ref inbox.Items[inbox.Count - 1];
-            if (last.Port == target.Port)
-            {
-                if (last.M1.Equals(m1))
-                {
-                    last.M2 |= m2;
-                    return;
-                }
-
-                if (last.M2.Equals(m2))
-                {
-                    last.M1 |= m1;
-                    return;
-                }
-            }
-        }
-
-        if (inbox.Count == inbox.Items.Length)
-        {
-            Array.Resize(ref inbox.Items, 2 * inbox.Count);
-        }
-
-        inbox.Items[inbox.Count++] = new(target.Port, m1, m2);
-        _dirty[target.Node >> 6] |= 1UL << (target.Node & 63);
-        _hasSentBack |= target.Node >> 6 < _current >> 6;
-    }
-
-    private void Drain(int id)
-    {
-        _dirty[id >> 6] &= ~(1UL << (id & 63));
-        _current = id;
-        ref readonly var step = ref _steps[id];
-        for (var i = 0; i < _inboxes[id].Count && Broken < 0; i++)
-        {
-            var rectangle = _inboxes[id].Items[i];
-            Apply(in step, rectangle.Port, rectangle.M1, rectangle.M2);
-        }
-
-        _inboxes[id].Count = 0;
-        _dirty[id >> 6] &= ~(1UL << (id & 63));
-        _current = -1;
-    }
-
-    private void ClearInboxes()
-    {
-        for (var w = 0; w < _dirty.Length; w++)
-        {
-            for (var rest = _dirty[w]; rest != 0; rest &= rest - 1)
-            {
-                _inboxes[(w << 6) + System.Numerics.BitOperations.TrailingZeroCount(rest)].Count = 0;
-            }
-
-            _dirty[w] = 0;
-        }
-
-        _hasSentBack = false;
+        _trail[_trailLength++] = new(index, _state[index]);
     }
 }

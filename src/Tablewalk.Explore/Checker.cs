@@ -101,7 +101,7 @@ public static class Checker
         // What the search learns on its way makes it begin again, so views are collected only once nothing is left to learn: the first run counts.
         progress?.Report(new() { Phase = CheckProgress.Bounding });
         var codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
-        var known = new Discoveries(WriteBounds.Of(program, codes, memory));
+        var known = new Discoveries(WriteBounds.Of(program, codes, memory, model, cancellation));
         cancellation.ThrowIfCancellationRequested();
         progress?.Report(default);
         var seen = new SearchCounts();

@@ -108,7 +108,7 @@ internal static class MemoryManagement
                 new("split", ["exchange", "store"]),
                 new("flush", ["arch", "none"]),
                 new("bbm", ["level-0", "level-2"]),
-                new("block", ["2", "4", "8"]), // with 16 a check takes minutes
+                new("block", ["2", "4", "8", "16"]),
             ],
             ["no-write-lost", "no-store-to-taken-page"],
             InstantiateBlockAccess),

@@ -32,6 +32,12 @@ internal sealed class AbstractValue : IEquatable<AbstractValue>
 
     public bool IsConstant => _results is { Length: 1 };
 
+    /// <summary>Of a constant, what it is.</summary>
+    public ulong Constant => _results![0];
+
+    /// <summary>Whether its values are known, not just bits.</summary>
+    public bool IsTable => _results is not null;
+
     /// <summary>The values in ascending order; null if they are too many.</summary>
     public ulong[]? ValuesOrNull => _results?.Distinct().Order().ToArray();
 

@@ -1,20 +1,24 @@
 namespace Tablewalk.Explore.Analysis;
 
-/// <summary>The partitions of a thread and the ways between them, with the cycles found.</summary>
+/// <summary>The places of a thread and the ways between them, with the cycles found.</summary>
 internal sealed class PassageGraph
 {
-    private readonly ThreadAnalysis _analysis;
-    private readonly int[] _component; // by partition: numbered so that ways lead to the same or to a lower number
+    private readonly IReadOnlyList<Place> _places;
+    private readonly int[] _component; // by place: numbered so that ways lead to the same or to a lower number
     private readonly int[] _index;
     private readonly int[] _low;
     private readonly Stack<int> _open = new();
+    private readonly (Place From, Passage Passage)[] _ways; // those of one component together, the lowest first
+    private readonly Dictionary<ulong, List<int>> _writing = []; // by cell: the ways on which it is written
+    private readonly int[] _writes; // by way, of the cell asked for
+    private readonly int[] _after; // by component, of the cell asked for
     private int _visited;
     private int _components;
 
-    public PassageGraph(ThreadAnalysis analysis)
+    public PassageGraph(IReadOnlyList<Place> places)
     {
-        _analysis = analysis;
-        var count = analysis.PartitionCount;
+        _places = places;
+        var count = places.Count;
         (_component, _index, _low) = (new int[count], new int[count], new int[count]);
         Array.Fill(_component, -1);
         for (var p = 0; p < count; p++)
@@ -24,49 +28,89 @@ internal sealed class PassageGraph
                 FindComponents(p);
             }
         }
+
+        _ways = [.. places.SelectMany(place => place.Passages.Select(passage => (place, passage))).OrderBy(way => _component[way.place.Index])];
+        (_writes, _after) = (new int[_ways.Length], new int[_components]);
+        for (var w = 0; w < _ways.Length; w++)
+        {
+            foreach (var cell in _ways[w].Passage.Writes.Select(write => write.Cell).Distinct())
+            {
+                (_writing.TryGetValue(cell, out var writing) ? writing : _writing[cell] = []).Add(w);
+            }
+        }
     }
 
-    /// <summary>By partition, how many writes to a cell any way from it to the end has at most.</summary>
-    public int[] MostWrites(ulong cell)
+    /// <summary>The cells that are written on some way.</summary>
+    public IReadOnlyCollection<ulong> Cells => _writing.Keys;
+
+    /// <summary>By step, how many writes to a cell any way from it to the end has at most.</summary>
+    public int[] MostWrites(ulong cell, int stepCount)
     {
-        var most = new int[_component.Length];
-        var byComponent = Enumerable.Range(0, most.Length).GroupBy(p => _component[p]).OrderBy(g => g.Key);
-        foreach (var component in byComponent)
+        foreach (var way in _writing[cell])
         {
-            var after = 0;
-            foreach (var passage in component.SelectMany(p => _analysis.PassagesOf(p)))
+            _writes[way] = _ways[way].Passage.Writes.Count(w => w.Cell == cell);
+        }
+
+        FindMostAfter();
+        var most = new int[stepCount];
+        for (var w = 0; w < _ways.Length; w++)
+        {
+            var (from, passage) = _ways[w];
+            var (left, after) = (_writes[w], AfterOf(passage));
+            _writes[w] = 0;
+            if (left == 0 && after == 0)
             {
-                var writes = passage.Writes.Count(w => w.Cell == cell);
-                var isInside = passage.Target >= 0 && _component[passage.Target] == component.Key;
-                after = Math.Max(after, isInside ? (writes > 0 ? WriteBounds.Unbounded : 0) : Sum(writes, passage.Target < 0 ? 0 : most[passage.Target]));
+                continue;
             }
 
-            foreach (var partition in component)
+            var next = 0;
+            for (var step = from.FirstStep; step < passage.End; step++)
             {
-                most[partition] = after;
+                for (; next < passage.Writes.Length && passage.Writes[next].Step < step; next++)
+                {
+                    left -= passage.Writes[next].Cell == cell ? 1 : 0;
+                }
+
+                most[step] = Math.Max(most[step], Sum(left, after));
             }
         }
 
         return most;
     }
 
-    /// <summary>A sum that stays at <see cref="WriteBounds.Unbounded"/>.</summary>
-    public static int Sum(int a, int b) => (int)Math.Min((long)a + b, WriteBounds.Unbounded);
+    // By component, how many writes any way from it to the end has at most.
+    private void FindMostAfter()
+    {
+        Array.Clear(_after);
+        for (var w = 0; w < _ways.Length; w++)
+        {
+            var (from, passage) = _ways[w];
+            var component = _component[from.Index];
+            var isInside = passage.Target is { } target && _component[target.Index] == component;
+            var most = !isInside ? Sum(_writes[w], AfterOf(passage)) : _writes[w] > 0 ? WriteBounds.Unbounded : 0;
+            _after[component] = Math.Max(_after[component], most);
+        }
+    }
 
-    // R. Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J. Comput. 1(2), 1972; with a stack of its own, since chains of partitions
+    private int AfterOf(Passage passage) => passage.Target is { } target ? _after[_component[target.Index]] : 0;
+
+    // A sum that stays at Unbounded.
+    private static int Sum(int a, int b) => (int)Math.Min((long)a + b, WriteBounds.Unbounded);
+
+    // R. Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J. Comput. 1(2), 1972; with a stack of its own, since chains of places
     // are as long as loops run.
     private void FindComponents(int root)
     {
-        var path = new Stack<(int Partition, int Next)>();
+        var path = new Stack<(int Place, int Next)>();
         Open(root);
         path.Push((root, 0));
         while (path.TryPop(out var top))
         {
-            var passages = _analysis.PassagesOf(top.Partition);
+            var passages = _places[top.Place].Passages;
             if (top.Next < passages.Count)
             {
-                path.Push((top.Partition, top.Next + 1));
-                var target = passages[top.Next].Target;
+                path.Push((top.Place, top.Next + 1));
+                var target = passages[top.Next].Target?.Index ?? -1;
                 if (target >= 0 && _index[target] == 0)
                 {
                     Open(target);
@@ -74,29 +118,29 @@ internal sealed class PassageGraph
                 }
                 else if (target >= 0 && _component[target] < 0)
                 {
-                    _low[top.Partition] = Math.Min(_low[top.Partition], _index[target]);
+                    _low[top.Place] = Math.Min(_low[top.Place], _index[target]);
                 }
 
                 continue;
             }
 
-            Close(top.Partition);
+            Close(top.Place);
             if (path.TryPeek(out var parent))
             {
-                _low[parent.Partition] = Math.Min(_low[parent.Partition], _low[top.Partition]);
+                _low[parent.Place] = Math.Min(_low[parent.Place], _low[top.Place]);
             }
         }
     }
 
-    private void Open(int partition)
+    private void Open(int place)
     {
-        _low[partition] = _index[partition] = ++_visited;
-        _open.Push(partition);
+        _low[place] = _index[place] = ++_visited;
+        _open.Push(place);
     }
 
-    private void Close(int partition)
+    private void Close(int place)
     {
-        if (_low[partition] != _index[partition])
+        if (_low[place] != _index[place])
         {
             return;
         }
@@ -107,7 +151,7 @@ internal sealed class PassageGraph
             member = _open.Pop();
             _component[member] = _components;
         }
-        while (member != partition);
+        while (member != place);
 
         _components++;
     }

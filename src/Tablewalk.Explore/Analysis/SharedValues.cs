@@ -7,9 +7,9 @@ namespace Tablewalk.Explore.Analysis;
 /// What shared memory may hold at any time, in any execution: for each cell the initial value and everything that any thread may write there. Only grows,
 /// but for what a finer split of a word into cells voids.
 /// </summary>
-internal sealed class SharedValues(IInitialMemory memory)
+internal sealed class SharedValues(IInitialMemory memory, int threads)
 {
-    private readonly Dictionary<ulong, AbstractValue> _cells = [];
+    private readonly Dictionary<ulong, CellValues> _cells = [];
     private readonly Dictionary<ulong, int> _cellSizes = []; // by 8-byte word; 8 where absent
 
     /// <summary>Whether anything was learnt since this was last set to false.</summary>
@@ -63,7 +63,7 @@ internal sealed class SharedValues(IInitialMemory memory)
             if (!_cells.ContainsKey(cell))
             {
                 Invariant.Check(memory.TryRead(cell, cellSize, out var initial), "a part of a readable word is not readable");
-                _cells.Add(cell, AbstractValue.Of(initial));
+                _cells.Add(cell, new(AbstractValue.Of(initial), threads));
                 IsChanged = true;
             }
         }
@@ -71,26 +71,34 @@ internal sealed class SharedValues(IInitialMemory memory)
         return true;
     }
 
-    /// <summary>What a load may find; null if no execution makes it.</summary>
-    public AbstractValue? LoadOrNull(ulong address, int sizeBytes)
+    /// <summary>What a load of a thread may find; null if no execution makes it.</summary>
+    /// <param name="address">Where it loads from.</param>
+    /// <param name="sizeBytes">How much.</param>
+    /// <param name="thread">The thread.</param>
+    /// <param name="own">What the thread wrote before; null where that says nothing, since the model lets a load find what its own thread has overwritten or writes later.</param>
+    public AbstractValue? LoadOrNull(ulong address, int sizeBytes, int thread, OwnWrites? own)
     {
         if (!TryTouch(address, sizeBytes, out var cellSize))
         {
             return null;
         }
 
-        var value = _cells[address];
+        AbstractValue Found(ulong cell) => own is null ? _cells[cell].All : _cells[cell].FoundBy(thread, own.LastOrNull(cell));
+        var value = Found(address);
         for (var offset = cellSize; offset < sizeBytes; offset += cellSize)
         {
-            var part = AbstractValue.Compute(Operation.ShiftLeft, _cells[address + (ulong)offset], AbstractValue.Of((ulong)offset * 8));
+            var part = AbstractValue.Compute(Operation.ShiftLeft, Found(address + (ulong)offset), AbstractValue.Of((ulong)offset * 8));
             value = AbstractValue.Compute(Operation.Or, value, part);
         }
 
         return value;
     }
 
-    /// <summary>Adds what a store may write to each of its cells, and names them.</summary>
-    public void Store(ulong address, int sizeBytes, AbstractValue value, Action<ulong> written)
+    /// <summary>All that a thread may write to a cell; null if that is too much to know.</summary>
+    public ulong[]? WrittenOrNull(ulong cell, int thread) => _cells[cell].WrittenBy(thread) is { } value ? value.ValuesOrNull : [];
+
+    /// <summary>Adds what a store of a thread may write to each of its cells, and names them.</summary>
+    public void Store(ulong address, int sizeBytes, AbstractValue value, int thread, Action<ulong, AbstractValue> written)
     {
         if (!TryTouch(address, sizeBytes, out var cellSize))
         {
@@ -101,29 +109,61 @@ internal sealed class SharedValues(IInitialMemory memory)
         {
             var part = AbstractValue.Compute(Operation.ShiftRightLogical, value, AbstractValue.Of((ulong)offset * 8));
             part = cellSize == sizeof(ulong) ? part : AbstractValue.Compute(Operation.ZeroExtend, part, AbstractValue.Of((ulong)cellSize * 8));
-            Add(address + (ulong)offset, part);
-            written(address + (ulong)offset);
+            part = part.AsSource(0);
+            IsChanged |= _cells[address + (ulong)offset].Add(thread, part);
+            written(address + (ulong)offset, part);
         }
     }
 
     /// <summary>Adds a poison's pattern to the words of a range that some thread accesses, and names their cells.</summary>
-    public void Poison(ulong start, ulong lengthBytes, ulong pattern, Action<ulong> written)
+    public void Poison(ulong start, ulong lengthBytes, ulong pattern, int thread, Action<ulong, AbstractValue> written)
     {
         var words = _cells.Keys.Select(cell => cell & ~7UL).Where(word => word >= (start & ~7UL) && word < start + lengthBytes).Distinct().Order().ToList();
         foreach (var word in words)
         {
-            Store(word, sizeof(ulong), AbstractValue.Of(pattern), written);
+            Store(word, sizeof(ulong), AbstractValue.Of(pattern), thread, written);
         }
     }
 
-    private void Add(ulong cell, AbstractValue value)
+    /// <summary>What a cell holds at first, and what each thread may write there.</summary>
+    private sealed class CellValues(AbstractValue initial, int threads)
     {
-        var old = _cells[cell];
-        var joined = old.Join(value.AsSource(0));
-        if (!joined.Equals(old))
+        private readonly AbstractValue _initial = initial;
+        private readonly AbstractValue?[] _written = new AbstractValue?[threads];
+
+        public AbstractValue All { get; private set; } = initial;
+
+        public AbstractValue? WrittenBy(int thread) => _written[thread];
+
+        public AbstractValue FoundBy(int thread, OwnWrite? own)
         {
-            _cells[cell] = joined;
-            IsChanged = true;
+            if (own is null && _written[thread] is null)
+            {
+                return All;
+            }
+
+            var found = own is { IsSure: true, Value: var last } ? last : own is null ? _initial : _initial.Join(own.Value);
+            for (var t = 0; t < _written.Length; t++)
+            {
+                found = t != thread && _written[t] is { } written ? found.Join(written) : found;
+            }
+
+            return found;
+        }
+
+        /// <summary>Adds what a thread may write.</summary>
+        /// <returns>Whether that is new.</returns>
+        public bool Add(int thread, AbstractValue value)
+        {
+            var joined = _written[thread]?.Join(value) ?? value;
+            if (joined.Equals(_written[thread]))
+            {
+                return false;
+            }
+
+            _written[thread] = joined;
+            All = All.Join(value);
+            return true;
         }
     }
 }

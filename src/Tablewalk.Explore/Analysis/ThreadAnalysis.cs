@@ -1,53 +1,46 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using System.Text;
 using Tablewalk.Explore.Search;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Analysis;
 
-/// <summary>A write that a thread may make: the step and the cell.</summary>
-internal readonly record struct PossibleWrite(int Step, ulong Cell);
-
-/// <summary>A way from one partition to another, or out of the procedure, and the writes on it in program order.</summary>
-/// <param name="Target">The partition reached; -1 where the thread ends.</param>
-/// <param name="Writes">The writes.</param>
-internal sealed record Passage(int Target, ImmutableArray<PossibleWrite> Writes);
-
 /// <summary>
 /// Walks through one thread with abstract values. The states that reach a block are told apart by which registers are constants and which
-/// constants they are (trace partitioning), so that counting loops are unrolled; states that agree in that are joined.
+/// constants they are (trace partitioning), so that counting loops are unrolled; states that agree in that are joined. Within a block, the ways
+/// on which an update succeeds or fails are walked side by side; those that agree in all that is read later go on as one.
 /// </summary>
-/// <remarks>Errs on the side of too many values, ways and writes, never too few.</remarks>
-internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedValues memory)
+/// <remarks>
+/// Errs on the side of too many values, ways and writes, never too few. Where the model keeps each location coherent, a thread finds what it wrote last or what others
+/// write, neither what it has overwritten nor what it writes later.
+/// </remarks>
+internal sealed partial class ThreadAnalysis(FlatCode code, ThreadCode thread, int number, SharedValues memory, bool isCoherent, CancellationToken cancellation)
 {
     private const int MostPartitionsOfBlock = 64;
+    private const int MostStatesOfBlock = 128;
     private const int MostVisits = 20_000;
     private readonly List<Partition> _partitions = [];
     private readonly Dictionary<(int Block, string Constants), Partition> _byKey = [];
     private readonly int[] _partitionsOfBlock = new int[thread.Code.Blocks.Length];
     private readonly Dictionary<(int Partition, int Place), int> _sources = [];
     private readonly Queue<Partition> _queue = new();
+    private readonly Dictionary<int, int[]> _liveAfterForks = []; // by the step after one
 
-    /// <summary>How many partitions there are. The first one is the entry.</summary>
-    public int PartitionCount => _partitions.Count;
-
-    /// <summary>The block that a partition begins.</summary>
-    public int BlockOf(int partition) => _partitions[partition].Block;
-
-    /// <summary>The ways out of a partition.</summary>
-    public IReadOnlyList<Passage> PassagesOf(int partition) => _partitions[partition].Passages;
+    /// <summary>The places of the thread. The first one is the entry.</summary>
+    public IReadOnlyList<Place> Places { get; private set; } = [];
 
     /// <summary>Walks until nothing changes any more, adding to the shared values.</summary>
     /// <returns>False if the thread may write where it cannot be told, or if there is too much to walk through.</returns>
+    /// <exception cref="OperationCanceledException">The walk was cancelled.</exception>
     public bool Run()
     {
         var registers = new AbstractValue?[code.RegisterCount];
         for (var p = 0; p < thread.Code.Parameters.Length; p++)
         {
-            registers[thread.Code.Parameters[p].Index] = AbstractValue.Of(thread.Arguments[p]);
+            registers[thread.Code.Parameters[p].Index] = p < thread.Arguments.Length ? AbstractValue.Of(thread.Arguments[p]) : AbstractValue.Unknown;
         }
 
-        Enter(0, registers);
+        Enter(0, registers, OwnWrites.None);
         for (var visits = 0; _queue.TryDequeue(out var partition); visits++)
         {
             if (visits == MostVisits)
@@ -56,17 +49,22 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
             }
 
             partition.IsQueued = false;
-            partition.Passages.Clear();
-            if (!Walk(new(partition, code.StartOf(partition.Block), (AbstractValue?[])partition.Registers.Clone(), [])))
+            if (!Walk(partition))
             {
                 return false;
             }
         }
 
+        Places = [.. _partitions, .. _partitions.SelectMany(p => p.Junctions)];
+        for (var i = 0; i < Places.Count; i++)
+        {
+            Places[i].Index = i;
+        }
+
         return true;
     }
 
-    private int Enter(int block, AbstractValue?[] registers)
+    private Partition Enter(int block, AbstractValue?[] registers, OwnWrites written)
     {
         var live = code.Flow.LiveIn[block];
         var key = _partitionsOfBlock[block] > MostPartitionsOfBlock ? "" : KeyOf(live, registers);
@@ -74,7 +72,7 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
         {
             // The last partition of a block takes all further states.
             key = _partitionsOfBlock[block]++ == MostPartitionsOfBlock ? "" : key;
-            partition = new(_partitions.Count, block, new AbstractValue?[registers.Length]);
+            partition = new(_partitions.Count, code.StartOf(block), new AbstractValue?[registers.Length]) { Written = written };
             for (var r = 0; r < registers.Length; r++)
             {
                 partition.Registers[r] = live[r] ? registers[r] ?? AbstractValue.Zero : null;
@@ -83,27 +81,13 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
             _partitions.Add(partition);
             _byKey.Add((block, key), partition);
             Enqueue(partition);
-            return partition.Index;
         }
-
-        var changed = false;
-        for (var r = 0; r < registers.Length; r++)
-        {
-            if (live[r] && partition.Registers[r] is { } old)
-            {
-                var joined = old.Join(registers[r] ?? AbstractValue.Zero);
-                joined = joined.Source == 0 && !joined.IsConstant ? joined.AsSource(SourceOf(partition.Index, -1 - r)) : joined;
-                changed |= !joined.Equals(old);
-                partition.Registers[r] = joined;
-            }
-        }
-
-        if (changed)
+        else if (JoinInto(partition.Registers, registers, partition, 0) | partition.AddWritten(written))
         {
             Enqueue(partition);
         }
 
-        return partition.Index;
+        return partition;
     }
 
     private void Enqueue(Partition partition)
@@ -115,282 +99,197 @@ internal sealed class ThreadAnalysis(FlatCode code, ThreadCode thread, SharedVal
         }
     }
 
-    private static string KeyOf(bool[] live, AbstractValue?[] registers) => string.Join(
-        ' ', registers.Select((value, r) => !live[r] ? "" : value is null ? "0" : value.IsConstant ? $"{value.ValuesOrNull![0]:x}" : "-"));
+    // Where different sources meet in a register that is live, the new one is of that register alone, since values of different rounds of a loop may meet.
+    private bool JoinInto(AbstractValue?[] into, AbstractValue?[] registers, Partition partition, int meeting)
+    {
+        var changed = false;
+        for (var r = 0; r < registers.Length; r++)
+        {
+            if (into[r] is { } old)
+            {
+                var joined = old.Join(registers[r] ?? AbstractValue.Zero);
+                joined = joined.Source == 0 && !joined.IsConstant
+                    ? joined.AsSource(SourceOf(partition, -1 - r - (meeting * code.RegisterCount)))
+                    : joined;
+                changed |= !joined.Equals(old);
+                into[r] = joined;
+            }
+        }
+
+        return changed;
+    }
+
+    private static string KeyOf(bool[] live, AbstractValue?[] registers)
+    {
+        var key = new StringBuilder();
+        for (var r = 0; r < registers.Length; r++)
+        {
+            if (live[r])
+            {
+                _ = registers[r] is { IsConstant: false } ? key.Append("- ") : key.Append($"{registers[r]?.Constant ?? 0:x} ");
+            }
+        }
+
+        return key.ToString();
+    }
 
     // Sources are numbered by where they come from, so that walking again gives the same numbers: a step of a partition, or a register in which
-    // different sources meet at its beginning. There the new source is of this register alone, since values of different rounds of a loop may meet.
-    private int SourceOf(int partition, int place)
+    // different sources meet.
+    private int SourceOf(Partition partition, int place)
     {
-        ref var source = ref CollectionsMarshal.GetValueRefOrAddDefault(_sources, (partition, place), out _);
+        ref var source = ref CollectionsMarshal.GetValueRefOrAddDefault(_sources, (partition.Number, place), out _);
         source = source == 0 ? _sources.Count : source;
         return source;
     }
 
-    // Walks to the end of a block. Where a step may do one of several things, each is walked from there.
-    private bool Walk(State state)
+    // Walks to the end of a block.
+    private bool Walk(Partition partition)
     {
-        for (; ; state.Step++)
+        partition.Passages.Clear();
+        partition.Junctions.Clear();
+        List<State> states = [new(partition, partition, (AbstractValue?[])partition.Registers.Clone()) { Written = partition.Written }];
+        List<State> next = [];
+        for (var at = partition.FirstStep; states.Count > 0; at++)
         {
-            ref readonly var step = ref code.Steps[state.Step];
-            switch (step.Code)
+            cancellation.ThrowIfCancellationRequested();
+            ref var step = ref code.Steps[at];
+            foreach (var state in states)
             {
-                case StepCode.Compute:
-                    state.Registers[step.Destination] = Sourced(AbstractValue.Compute((Operation)step.Detail, state.Get(step.A), state.Get(step.B)), state);
-                    break;
-                case StepCode.Select:
-                    var condition = state.Get(step.A);
-                    state.Registers[step.Destination] = !condition.MayBeZero ? state.Get(step.B)
-                        : !condition.MayBeNonzero ? state.Get(step.C)
-                        : Sourced(state.Get(step.B).Join(state.Get(step.C)), state);
-                    break;
-                case StepCode.Load:
-                    if (state.Get(step.A).ValuesOrNull is not { } places)
-                    {
-                        return false;
-                    }
-
-                    if (LoadOrNull(places, step.SizeBytes) is not { } loaded)
-                    {
-                        EndWild(state);
-                        return true;
-                    }
-
-                    state.Registers[step.Destination] = AsSource(loaded, state, 0);
-                    break;
-                case StepCode.Store:
-                    if (!Store(state, step.A, step.SizeBytes, state.Get(step.B)))
-                    {
-                        return false;
-                    }
-
-                    break;
-                case StepCode.StoreExclusive:
-                    return WalkStoreExclusive(state, step);
-                case StepCode.AtomicUpdate:
-                    return WalkUpdate(state, step);
-                case StepCode.Poison:
-                    if (state.Get(step.A).ValuesOrNull is not { } starts || state.Get(step.B) is not { IsConstant: true } length)
-                    {
-                        return false;
-                    }
-
-                    foreach (var start in starts)
-                    {
-                        memory.Poison(start, length.ValuesOrNull![0], step.Pattern, cell => state.Writes.Add(new(state.Step, cell)));
-                    }
-
-                    break;
-                case StepCode.Choose:
-                    state.Registers[step.Destination] = AsSource(AbstractValue.Of(Enumerable.Range(0, step.Otherwise).Select(i => (ulong)i)), state, 0);
-                    break;
-                case StepCode.Jump:
-                    Leave(state, step.Target);
-                    return true;
-                case StepCode.Branch:
-                    WalkBranch(state, step);
-                    return true;
-                case StepCode.Return:
-                    state.Partition.Passages.Add(new(-1, [.. state.Writes]));
-                    return true;
-                default:
-                    break; // fences, faults, invalidations, section edges, waits, assumptions and claims change no value
+                state.Step = at;
+                if (!TryStep(state, ref step, next))
+                {
+                    return false;
+                }
             }
-        }
-    }
 
-    private void Leave(State state, int target) => state.Partition.Passages.Add(new(Enter(code.BlockOf(target), state.Registers), [.. state.Writes]));
-
-    // A thread ends where it touches what is no memory; what it wrote before, it wrote.
-    private static void EndWild(State state) => state.Partition.Passages.Add(new(-1, [.. state.Writes]));
-
-    private AbstractValue? LoadOrNull(ulong[] places, int sizeBytes)
-    {
-        AbstractValue? loaded = null;
-        foreach (var place in places)
-        {
-            if (memory.LoadOrNull(place, sizeBytes) is { } value)
-            {
-                loaded = loaded?.Join(value) ?? value;
-            }
+            (states, next) = (IsFork(step) ? Meet(next, partition, at + 1) : next, states);
+            next.Clear();
         }
 
-        return loaded;
-    }
-
-    private AbstractValue AsSource(AbstractValue value, State state, int outcome) =>
-        value.AsSource(SourceOf(state.Partition.Index, (state.Step * 2) + outcome));
-
-    private AbstractValue Sourced(AbstractValue value, State state) => value.Source == 0 && !value.IsConstant ? AsSource(value, state, 0) : value;
-
-    private bool Store(State state, in FlatOperand address, int sizeBytes, AbstractValue value)
-    {
-        if (state.Get(address).ValuesOrNull is not { } places)
-        {
-            return false;
-        }
-
-        var most = new Dictionary<ulong, int>();
-        foreach (var place in places)
-        {
-            memory.Store(place, sizeBytes, value, cell => most[cell] = 1);
-        }
-
-        state.Writes.AddRange(most.Keys.Select(cell => new PossibleWrite(state.Step, cell)));
         return true;
     }
 
-    private bool WalkStoreExclusive(State state, FlatStep step)
+    private static bool IsFork(FlatStep step) =>
+        step.Code == StepCode.StoreExclusive || (step.Code == StepCode.AtomicUpdate && (AtomicOperation)step.Detail == AtomicOperation.CompareExchange);
+
+    // Ways that agree in what is live go on as one, so that a row of updates does not double them with each. Where too many differ, all are joined.
+    private List<State> Meet(List<State> states, Partition partition, int at)
     {
-        var failed = state.Copy();
-        failed.Registers[step.Destination] = AbstractValue.Of(1);
-        failed.Step++;
-        if (!Walk(failed) || !Store(state, step.A, step.SizeBytes, state.Get(step.B)))
+        if (!_liveAfterForks.TryGetValue(at, out var live))
         {
-            return false;
+            FindLiveAfterForks(code.BlockOf(at));
+            live = _liveAfterForks[at];
         }
 
-        state.Registers[step.Destination] = AbstractValue.Of(0);
-        state.Step++;
-        return Walk(state);
-    }
-
-    private bool WalkUpdate(State state, FlatStep step)
-    {
-        if (state.Get(step.A).ValuesOrNull is not { } places)
+        var met = new Dictionary<AbstractValue?[], State>(new SameWhereLive(live));
+        State? all = null;
+        foreach (var state in states)
         {
-            return false;
-        }
-
-        if (LoadOrNull(places, step.SizeBytes) is not { } old)
-        {
-            EndWild(state);
-            return true;
-        }
-
-        var operation = (AtomicOperation)step.Detail;
-        var data = state.Get(step.B);
-        if (operation != AtomicOperation.CompareExchange)
-        {
-            data = Updated(operation, old, data);
-            if (!Store(state, step.A, step.SizeBytes, data))
+            cancellation.ThrowIfCancellationRequested();
+            Forget(state.Registers, live);
+            if (all is not null)
             {
-                return false;
+                JoinInto(all.Registers, state.Registers, partition, at + 1);
             }
 
-            state.Registers[step.Destination] = AsSource(old, state, 0);
-            state.Step++;
-            return Walk(state);
-        }
-
-        // A comparison that fails leaves a value that was not expected, one that succeeds the very value that was.
-        var expected = state.Get(step.C);
-        var mask = step.SizeBytes == sizeof(ulong) ? ulong.MaxValue : (1UL << (step.SizeBytes * 8)) - 1;
-        var wanted = expected.ValuesOrNull?.Select(v => v & mask).ToHashSet();
-        var found = old.ValuesOrNull;
-        var others = found?.Where(v => wanted is not { Count: 1 } || !wanted.Contains(v)).ToArray();
-        if (others is not { Length: 0 })
-        {
-            var failed = state.Copy();
-            failed.Registers[step.Destination] = AsSource(others is null ? old : AbstractValue.Of(others), state, 0);
-            failed.Step++;
-            if (!Walk(failed))
+            var same = all;
+            if (same is null && !met.TryGetValue(state.Registers, out same))
             {
-                return false;
+                partition.Junctions.Add(new(at));
+                same = new(partition, partition.Junctions[^1], state.Registers) { Written = state.Written };
+                met.Add(state.Registers, same);
+                all = states.Count > MostStatesOfBlock ? same : null;
             }
+
+            same.Written = same.Written.Join(state.Written);
+            state.Leave(same.From);
         }
 
-        if (found is not null && wanted is not null && !found.Any(wanted.Contains))
-        {
-            return true;
-        }
-
-        if (!Store(state, step.A, step.SizeBytes, data))
-        {
-            return false;
-        }
-
-        state.Registers[step.Destination] = mask == ulong.MaxValue ? expected : AbstractValue.Compute(Operation.And, expected, AbstractValue.Of(mask));
-        state.Step++;
-        return Walk(state);
+        return [.. met.Values];
     }
 
-    // A maximum or minimum is one of its operands.
-    private static AbstractValue Updated(AtomicOperation operation, AbstractValue old, AbstractValue data) => operation switch
+    private void FindLiveAfterForks(int block)
     {
-        AtomicOperation.Exchange => data,
-        AtomicOperation.Clear => AbstractValue.Compute(Operation.And, old, AbstractValue.Compute(Operation.Xor, data, AbstractValue.Of(ulong.MaxValue))),
-        AtomicOperation.MaxSigned or AtomicOperation.MinSigned or AtomicOperation.MaxUnsigned or AtomicOperation.MinUnsigned => old.Join(data),
-        _ => AbstractValue.Compute(operation.AsOperation(), old, data),
-    };
-
-    // Where the condition has a source, each way is taken with what leads to it, for all that has the same source.
-    private void WalkBranch(State state, FlatStep step)
-    {
-        var condition = state.Get(step.A);
-        if (condition.MayBeZero && condition.MayBeNonzero && condition is { Source: not 0, ValuesOrNull: not null })
+        var start = code.StartOf(block);
+        foreach (var (index, live) in code.Flow.LiveBackwards(block))
         {
-            LeaveNarrowed(state, condition.Source, condition.KeysWhere(isNonzero: true), step.Target);
-            LeaveNarrowed(state, condition.Source, condition.KeysWhere(isNonzero: false), step.Otherwise);
-            return;
-        }
-
-        if (condition.MayBeNonzero)
-        {
-            Leave(state, step.Target);
-        }
-
-        if (condition.MayBeZero)
-        {
-            Leave(state, step.Otherwise);
+            if (index > 0 && IsFork(code.Steps[start + index - 1]))
+            {
+                _liveAfterForks.Add(start + index, [.. Enumerable.Range(0, live.Length).Where(r => live[r])]);
+            }
         }
     }
 
-    private void LeaveNarrowed(State state, int source, HashSet<ulong> keys, int target)
+    // All registers but those that are live.
+    private static void Forget(AbstractValue?[] registers, int[] live)
     {
-        var narrowed = state.Copy();
-        for (var r = 0; r < narrowed.Registers.Length; r++)
+        var kept = Array.ConvertAll(live, r => registers[r] ?? AbstractValue.Zero);
+        Array.Clear(registers);
+        for (var i = 0; i < live.Length; i++)
         {
-            if (narrowed.Registers[r] is { } value && value.Source == source)
-            {
-                if (value.NarrowOrNull(keys) is not { } rest)
-                {
-                    return; // no execution goes this way with these values
-                }
-
-                narrowed.Registers[r] = rest;
-            }
+            registers[live[i]] = kept[i];
         }
+    }
 
-        Leave(narrowed, target);
+    // Two states that agree in the registers that are live.
+    private sealed class SameWhereLive(int[] live) : IEqualityComparer<AbstractValue?[]>
+    {
+        public bool Equals(AbstractValue?[]? x, AbstractValue?[]? y) => Array.TrueForAll(live, r => x![r]!.Equals(y![r]));
+
+        public int GetHashCode(AbstractValue?[] registers) => live.Aggregate(0, (hash, r) => HashCode.Combine(hash, registers[r]));
     }
 
     // Mutable, do not share: a copy walks on its own.
-    private sealed class State(Partition partition, int step, AbstractValue?[] registers, List<PossibleWrite> writes)
+    private sealed class State(Partition partition, Place from, AbstractValue?[] registers)
     {
         public Partition Partition { get; } = partition;
 
-        public int Step { get; set; } = step;
+        /// <summary>Where the passage that it is on began.</summary>
+        public Place From { get; } = from;
+
+        public int Step { get; set; }
 
         public AbstractValue?[] Registers { get; } = registers;
 
-        public List<PossibleWrite> Writes { get; } = writes;
+        public List<PossibleWrite> Writes { get; private init; } = [];
 
-        public State Copy() => new(Partition, Step, (AbstractValue?[])Registers.Clone(), [.. Writes]);
+        /// <summary>What the thread has written by now, on whatever way it came.</summary>
+        public OwnWrites Written { get; set; } = OwnWrites.None;
+
+        public State Copy() => new(Partition, From, (AbstractValue?[])Registers.Clone()) { Step = Step, Writes = [.. Writes], Written = Written };
+
+        public void Write(ulong cell, AbstractValue value, bool isSure)
+        {
+            Writes.Add(new(Step, cell));
+            Written = Written.With(cell, value, isSure);
+        }
 
         public AbstractValue Get(in FlatOperand operand) =>
             operand.Register < 0 ? AbstractValue.Of(operand.Constant) : Registers[operand.Register] ?? AbstractValue.Zero;
+
+        public void Leave(Place? target) => From.Passages.Add(new(target, Step + 1, [.. Writes]));
     }
 
-    private sealed class Partition(int index, int block, AbstractValue?[] registers)
+    private sealed class Partition(int number, int firstStep, AbstractValue?[] registers) : Place(firstStep)
     {
-        public int Index { get; } = index;
-
-        public int Block { get; } = block;
+        public int Number { get; } = number;
 
         public AbstractValue?[] Registers { get; } = registers;
 
-        public List<Passage> Passages { get; } = [];
+        /// <summary>What the thread has written before.</summary>
+        public OwnWrites Written { get; set; } = OwnWrites.None;
+
+        /// <summary>Adds another way to come here.</summary>
+        /// <returns>Whether it says anything new.</returns>
+        public bool AddWritten(OwnWrites written)
+        {
+            var before = Written;
+            Written = before.Join(written);
+            return !ReferenceEquals(Written, before);
+        }
+
+        /// <summary>The places within the block where ways meet.</summary>
+        public List<Place> Junctions { get; } = [];
 
         public bool IsQueued { get; set; }
     }

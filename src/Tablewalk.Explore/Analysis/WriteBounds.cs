@@ -1,3 +1,4 @@
+using Tablewalk.Cat;
 using Tablewalk.Explore.Search;
 using Tablewalk.Ir;
 
@@ -19,9 +20,18 @@ internal sealed class WriteBounds
     private const int MostRounds = 100;
     private readonly Dictionary<ulong, int[]>?[] _bounds; // by thread, cell and step; null for a thread that may write anything
 
+    private readonly Dictionary<ulong, ulong[]?>?[] _written; // by thread and cell: all values
+
+    private WriteBounds(Dictionary<ulong, int[]>?[] bounds)
+    {
+        (_bounds, _written) = (bounds, new Dictionary<ulong, ulong[]?>?[bounds.Length]);
+        (CellSizes, Cells) = (new Dictionary<ulong, int>(), []);
+    }
+
     private WriteBounds(Dictionary<ulong, int[]>?[] bounds, SharedValues memory)
     {
         _bounds = bounds;
+        _written = [.. bounds.Select((cells, t) => cells?.Keys.ToDictionary(cell => cell, cell => memory.WrittenOrNull(cell, t)))];
         CellSizes = memory.CellSizes;
         Cells = memory.Cells;
     }
@@ -31,6 +41,9 @@ internal sealed class WriteBounds
 
     /// <summary>The cells that some thread may access, as far as that is known.</summary>
     public IReadOnlyCollection<ulong> Cells { get; }
+
+    /// <summary>The bounds of the same threads when nothing is known of them.</summary>
+    public WriteBounds WithoutAny() => new(new Dictionary<ulong, int[]>?[_bounds.Length]);
 
     /// <summary>Whether the thread's writes could not be told.</summary>
     public bool MayWriteAnything(int thread) => _bounds[thread] is null;
@@ -42,11 +55,20 @@ internal sealed class WriteBounds
     public int From(int thread, int step, ulong cell) =>
         _bounds[thread] is not { } cells ? Unbounded : cells.TryGetValue(cell, out var bySteps) ? bySteps[step] : 0;
 
+    /// <summary>All that a thread may write to a cell, from whichever step on; null if that is not known.</summary>
+    public ulong[]? ValuesOrNull(int thread, ulong cell) => _written[thread]?.GetValueOrDefault(cell);
+
     /// <summary>Finds the bounds of a program's threads.</summary>
-    public static WriteBounds Of(Program program, FlatCode[] codes, IInitialMemory memory)
+    /// <remarks><b>Cost.</b> A few walks through each thread, and for each cell that a thread writes one pass over its steps.</remarks>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static WriteBounds Of(Program program, FlatCode[] codes, IInitialMemory memory, Model model, CancellationToken cancellation)
     {
-        var shared = new SharedValues(memory);
+        var isCoherent = Coherence.IsKeptBy(model);
+        var shared = new SharedValues(memory, codes.Length + 1);
         var threads = new ThreadAnalysis?[codes.Length];
+        var final = program.Final is null ? null : new ThreadCode("final", program.Final, program.FinalArguments);
+        var finalCode = final is null ? null : FlatCode.From(final.Code);
+        var isFinalTold = true;
         shared.IsChanged = true;
         for (var round = 0; shared.IsChanged; round++)
         {
@@ -59,9 +81,12 @@ internal sealed class WriteBounds
             shared.IsChanged = false;
             for (var t = 0; t < codes.Length; t++)
             {
-                threads[t] = new ThreadAnalysis(codes[t], program.Threads[t], shared);
+                threads[t] = new ThreadAnalysis(codes[t], program.Threads[t], t, shared, isCoherent, cancellation);
                 threads[t] = threads[t]!.Run() ? threads[t] : null;
             }
+
+            // What the final predicate reads, a poison must write, though no thread reads it.
+            isFinalTold = final is null || new ThreadAnalysis(finalCode!, final, codes.Length, shared, isCoherent: false, cancellation).Run();
 
             if (shared.IsSplit)
             {
@@ -70,38 +95,20 @@ internal sealed class WriteBounds
         }
 
         // What one thread writes nobody knows where, others may read anywhere.
-        var isTold = Array.TrueForAll(threads, t => t is not null);
-        return new([.. threads.Select((t, i) => isTold ? BoundsOf(t!, codes[i]) : null)], shared);
+        var isTold = isFinalTold && Array.TrueForAll(threads, t => t is not null);
+        return new([.. threads.Select((t, i) => isTold ? BoundsOf(t!, codes[i], cancellation) : null)], shared);
     }
 
-    private static Dictionary<ulong, int[]> BoundsOf(ThreadAnalysis analysis, FlatCode code)
+    private static Dictionary<ulong, int[]> BoundsOf(ThreadAnalysis analysis, FlatCode code, CancellationToken cancellation)
     {
-        var graph = new PassageGraph(analysis);
+        var graph = new PassageGraph(analysis.Places);
         var bounds = new Dictionary<ulong, int[]>();
-        foreach (var cell in Enumerable.Range(0, analysis.PartitionCount).SelectMany(analysis.PassagesOf).SelectMany(p => p.Writes).Select(w => w.Cell).Distinct())
+        foreach (var cell in graph.Cells)
         {
-            bounds.Add(cell, BySteps(analysis, code, cell, graph.MostWrites(cell)));
+            cancellation.ThrowIfCancellationRequested();
+            bounds.Add(cell, graph.MostWrites(cell, code.Steps.Length));
         }
 
         return bounds;
-    }
-
-    private static int[] BySteps(ThreadAnalysis analysis, FlatCode code, ulong cell, int[] fromPartition)
-    {
-        var most = new int[code.Steps.Length];
-        for (var p = 0; p < analysis.PartitionCount; p++)
-        {
-            foreach (var passage in analysis.PassagesOf(p))
-            {
-                var after = passage.Target < 0 ? 0 : fromPartition[passage.Target];
-                var writes = passage.Writes.Where(w => w.Cell == cell).Select(w => w.Step).ToArray();
-                for (var step = code.StartOf(analysis.BlockOf(p)); step < most.Length && code.BlockOf(step) == analysis.BlockOf(p); step++)
-                {
-                    most[step] = Math.Max(most[step], PassageGraph.Sum(writes.Count(w => w >= step), after));
-                }
-            }
-        }
-
-        return most;
     }
 }

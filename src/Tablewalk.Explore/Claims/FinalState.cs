@@ -14,7 +14,7 @@ internal static class FinalState
     {
         for (var w = 0; w < state.EventCount; w++)
         {
-            if (state.Kind[w] == EventKind.Write && state.CellOf[w] == cell && IsLast(state, w))
+            if (state.Kind[w] == EventKind.Write && state.CellOf[w] == cell && state.IsCoherenceLast(w))
             {
                 return KnownValue(state, state.Written[w]);
             }
@@ -78,19 +78,6 @@ internal static class FinalState
         }
 
         throw new NotSupportedException($"the final predicate {code.Procedure.Name} did not end within {StepLimit} steps");
-    }
-
-    private static bool IsLast(ExecutionState state, int write)
-    {
-        for (var w = 0; w < state.EventCount; w++)
-        {
-            if (state.CellOf[w] == state.CellOf[write] && state.IsCoherenceBefore(write, w))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private static ulong ReadMemory(ExecutionState state, ulong address, int sizeBytes)

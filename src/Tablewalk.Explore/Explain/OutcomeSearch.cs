@@ -22,7 +22,7 @@ internal static class OutcomeSearch
         Program program, IInitialMemory memory, Model model, Func<ExecutionView, bool> isOutcome, Func<ExecutionView, T> describe, int most, CancellationToken cancellation)
     {
         var codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
-        var known = new Discoveries(WriteBounds.Of(program, codes, memory));
+        var known = new Discoveries(WriteBounds.Of(program, codes, memory, model, cancellation));
         cancellation.ThrowIfCancellationRequested();
         try
         {

@@ -7,14 +7,20 @@ namespace Tablewalk.Explore.Search;
 internal sealed partial class DepthFirstSearch
 {
     private readonly bool _areUpdatesAtomic = state.Evaluation.Model.HasAtomicUpdates;
+    private readonly ulong[] _unordered = new ulong[state.Words]; // of one write at a time, as are the next four
+    private readonly ulong[] _forcedAfter = new ulong[state.Words];
+    private readonly ulong[] _forcedBefore = new ulong[state.Words];
+    private readonly ulong[] _firsts = new ulong[state.Words];
+    private readonly ulong[] _seconds = new ulong[state.Words];
 
-    // Gives the updates whose reads were decided on since the last time their place: right behind what they read.
-    private bool SettleUpdates()
+    // Gives what has only one place in coherence that place: updates whose reads were decided on since the last time, right behind what they read, and
+    // writes behind earlier ones of their own thread.
+    private bool SettleWrites()
     {
         var isConsistent = true;
         foreach (var cell in state.Unsettled)
         {
-            isConsistent = isConsistent && (!_areUpdatesAtomic || OrderForcedWrites(cell));
+            isConsistent = isConsistent && OrderForcedWrites(cell);
         }
 
         state.Unsettled.Clear();
@@ -31,39 +37,61 @@ internal sealed partial class DepthFirstSearch
             again = false;
             for (var a = state.FirstWrite(cell); a >= 0; a = state.NextWrite(cell, a))
             {
-                for (var b = state.NextWrite(cell, a); b >= 0; b = state.NextWrite(cell, b))
+                if (!state.FindUnordered(a, _unordered))
                 {
-                    if (IsOrdered(a, b))
-                    {
-                        continue;
-                    }
-
-                    var notAB = IsForbidden(a, b);
-                    var notBA = IsForbidden(b, a);
-                    if (notAB && notBA)
-                    {
-                        return false;
-                    }
-
-                    if (notAB || notBA)
-                    {
-                        if (!OrderWrites(notAB ? b : a, notAB ? a : b))
-                        {
-                            return false;
-                        }
-
-                        again = _areUpdatesAtomic;
-                    }
+                    continue;
                 }
+
+                if (!FindForced(a, out var anyAfter, out var anyBefore) || (anyAfter && !OrderWrites(Only(_firsts, a), _forcedAfter)))
+                {
+                    return false;
+                }
+
+                if (anyBefore && !OrderWrites(_forcedBefore, Only(_seconds, a)))
+                {
+                    return false;
+                }
+
+                again |= anyAfter || anyBefore;
             }
         }
         while (again);
         return true;
     }
 
-    // Whether the model is sure to forbid that one write is coherence-before another.
-    private bool IsForbidden(int a, int b) =>
-        state.Evaluation.WouldClose(Communication.Co, a, b) || (_areUpdatesAtomic && (ComesBetween(a, b) || ComesBetweenReplaced(a, b)));
+    // Which of the writes that are not ordered against a write have only one place left, since the model is sure to forbid the other: after it, or before it.
+    private bool FindForced(int a, out bool anyAfter, out bool anyBefore)
+    {
+        state.Evaluation.FindClosing(Communication.Co, a, _forcedBefore, _forcedAfter);
+        if (_areUpdatesAtomic)
+        {
+            AddForcedByUpdates(a);
+        }
+
+        var (after, before, both) = (0UL, 0UL, 0UL);
+        for (var w = 0; w < _unordered.Length; w++)
+        {
+            after |= _forcedAfter[w] &= _unordered[w];
+            before |= _forcedBefore[w] &= _unordered[w];
+            both |= _forcedAfter[w] & _forcedBefore[w];
+        }
+
+        (anyAfter, anyBefore) = (after != 0, before != 0);
+        return both == 0;
+    }
+
+    private void AddForcedByUpdates(int a)
+    {
+        var concernsAll = state.UpdateRead[a] != 0 || state.ReplacedBy[a] != 0;
+        for (var b = ExecutionState.Next(_unordered, a); b >= 0; b = ExecutionState.Next(_unordered, b))
+        {
+            if (concernsAll || state.UpdateRead[b] != 0 || state.ReplacedBy[b] != 0)
+            {
+                _forcedBefore[b >> 6] |= ComesBetween(a, b) || ComesBetweenReplaced(a, b) ? 1UL << (b & 63) : 0;
+                _forcedAfter[b >> 6] |= ComesBetween(b, a) || ComesBetweenReplaced(b, a) ? 1UL << (b & 63) : 0;
+            }
+        }
+    }
 
     // Whether a write before an update's write is known to be behind what that update replaces.
     private bool ComesBetween(int a, int update)
@@ -81,47 +109,30 @@ internal sealed partial class DepthFirstSearch
             && state.IsCoherenceBefore(b, update);
     }
 
-    private bool IsOrdered(int a, int b) =>
-        state.IsCoherenceBefore(a, b) || state.IsCoherenceBefore(b, a);
-
-    // Keeps co transitive: whatever is before the first is before whatever is after the second.
-    private bool OrderWrites(int first, int second)
+    // Keeps co transitive: whatever is before the first ones is before whatever is after the second ones.
+    private bool OrderWrites(ulong[] firsts, ulong[] seconds)
     {
-        var cell = state.CellOf[first];
-        for (var a = 0; a < state.EventCount; a++)
-        {
-            if (state.CellOf[a] != cell || (a != first && !state.IsCoherenceBefore(a, first)))
-            {
-                continue;
-            }
-
-            for (var b = 0; b < state.EventCount; b++)
-            {
-                if (state.CellOf[b] == cell && (b == second || state.IsCoherenceBefore(second, b)))
-                {
-                    state.OrderCoherence(a, b);
-                }
-            }
-        }
-
+        state.AddBefore(firsts);
+        state.AddAfter(seconds);
+        state.OrderCoherence(firsts, seconds);
         return state.Evaluation.Propagate();
+    }
+
+    private static ulong[] Only(ulong[] set, int write)
+    {
+        Array.Clear(set);
+        set[write >> 6] = 1UL << (write & 63);
+        return set;
     }
 
     private bool FindUnorderedWrites(out int first, out int second)
     {
         for (first = 0; first < state.EventCount; first++)
         {
-            if (state.Kind[first] != EventKind.Write)
+            if (state.Kind[first] == EventKind.Write && state.FindUnordered(first, _unordered))
             {
-                continue;
-            }
-
-            for (second = first + 1; second < state.EventCount; second++)
-            {
-                if (state.Kind[second] == EventKind.Write && state.CellOf[second] == state.CellOf[first] && !IsOrdered(first, second))
-                {
-                    return true;
-                }
+                second = ExecutionState.Next(_unordered, first);
+                return true;
             }
         }
 
@@ -129,29 +140,38 @@ internal sealed partial class DepthFirstSearch
         return false;
     }
 
+    // Writes and sections that came after the last decision on a read of the cell may have left one place only: that is no decision.
     private void DecideCoherence(int first, int second)
     {
-        var (forwards, backwards) = (!IsForbidden(first, second), !IsForbidden(second, first));
-        if (!forwards && !backwards)
+        var mark = state.Mark();
+        if (!OrderForcedWrites(state.CellOf[first]))
         {
             DeadEnd();
         }
-
-        if (forwards && Takes(0))
+        else if (IsOrdered(first, second))
+        {
+            Decide();
+        }
+        else
         {
             DescendOrdered(first, second, 0);
-        }
-
-        if (backwards && Takes(1))
-        {
             DescendOrdered(second, first, 1);
         }
+
+        state.UndoTo(mark);
     }
+
+    private bool IsOrdered(int a, int b) => state.IsCoherenceBefore(a, b) || state.IsCoherenceBefore(b, a);
 
     private void DescendOrdered(int first, int second, int alternative)
     {
+        if (!Takes(alternative))
+        {
+            return;
+        }
+
         var mark = state.Mark();
-        if (OrderWrites(first, second) && OrderForcedWrites(state.CellOf[first]))
+        if (OrderWrites(Only(_firsts, first), Only(_seconds, second)) && OrderForcedWrites(state.CellOf[first]))
         {
             Descend(alternative);
         }

@@ -24,9 +24,9 @@ internal sealed partial class DepthFirstSearch
             }
         }
 
-        if (classes == sources)
+        if (classes == sources || classes == 1)
         {
-            return false;
+            return false; // one class decides nothing: the search would stay where it is
         }
 
         var end = state.EventCount;
@@ -67,6 +67,7 @@ internal sealed partial class DepthFirstSearch
     private void DecideSource(int read, bool mayBePostponed)
     {
         var end = state.EventCount;
+        var mustSucceed = _reads.MustSucceed(read) ? state.Threads[state.Thread[read]].Needed : (Value?)null;
         if (!mayBePostponed && state.Sources.Count(read) == 0)
         {
             DeadEnd();
@@ -75,7 +76,7 @@ internal sealed partial class DepthFirstSearch
 
         for (var w = state.Postponed[read]; w < end; w++)
         {
-            if (!state.Sources.MayReadFrom(read, w) || !Takes(w))
+            if (!state.Sources.MayReadFrom(read, w) || !Takes(w) || (mustSucceed is { } equal && MakesZero(equal, w)))
             {
                 continue;
             }
@@ -88,7 +89,7 @@ internal sealed partial class DepthFirstSearch
 
             var mark = state.Mark();
             state.ReadFrom(read, w);
-            if (state.Evaluation.Propagate() && SettleUpdates() && OrderForcedWrites(state.CellOf[read]))
+            if (state.Evaluation.Propagate() && SettleWrites() && OrderForcedWrites(state.CellOf[read]))
             {
                 Descend(w);
             }
@@ -99,6 +100,8 @@ internal sealed partial class DepthFirstSearch
 
             state.UndoTo(mark);
         }
+
+        bool MakesZero(Value value, int w) => state.Values.Bits(state.Written[w]) is { IsConstant: true, Ones: var written } && state.Values.EvaluateFor(value, written) == 0;
 
         if (mayBePostponed && Takes(-1))
         {

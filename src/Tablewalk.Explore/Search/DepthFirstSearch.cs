@@ -99,7 +99,7 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
         state.BeginMoment();
         do
         {
-            if (!interpreter.RunAll() || !SettleUpdates())
+            if (!interpreter.RunAll() || !SettleWrites())
             {
                 state.Unsettled.Clear();
                 DeadEnd();
@@ -152,6 +152,10 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
             {
                 Complete();
             }
+        }
+        else if (_reads.FindForced() is >= 0 and var forced)
+        {
+            DecideSource(forced, mayBePostponed: false);
         }
         else if (_reads.IsDeadlocked())
         {

@@ -14,13 +14,13 @@ internal sealed class Discoveries(WriteBounds bounds)
     private readonly HashSet<ulong> _touchedWords = [.. bounds.Cells.Select(cell => cell & ~7UL)];
 
     /// <summary>How often each thread may write each cell.</summary>
-    public WriteBounds Bounds { get; } = bounds;
+    public WriteBounds Bounds { get; private set; } = bounds;
 
-    /// <summary>How many events there is room for: 64, 128 or 256.</summary>
+    /// <summary>How many events there is room for: a power of two, from 64 on.</summary>
     public int Capacity { get; private set; } = 64;
 
     /// <summary>The most events that an execution can have.</summary>
-    public const int MaxCapacity = 256;
+    public const int MaxCapacity = 4096;
 
     public int CellSize(ulong word) => _cellSizes.GetValueOrDefault(word, sizeof(ulong));
 
@@ -31,9 +31,11 @@ internal sealed class Discoveries(WriteBounds bounds)
         switch (discovery.Kind)
         {
             case DiscoveryKind.CellSize:
+                Bounds = Bounds.WithoutAny(); // what they say is of larger cells
                 _cellSizes[discovery.Address] = Math.Min(CellSize(discovery.Address), discovery.Number);
                 break;
             case DiscoveryKind.Touched:
+                Bounds = Bounds.WithoutAny(); // a poison writes more than they say
                 _touchedWords.Add(discovery.Address);
                 break;
             default:

@@ -8,14 +8,13 @@ namespace Tablewalk.Explore.Search;
 /// A partial execution: events, chosen sources and orders, and the threads' registers. Everything grows; undo goes back by length and by
 /// the trails of what was overwritten.
 /// </summary>
-internal sealed class ExecutionState
+internal sealed partial class ExecutionState
 {
     private readonly Dictionary<(ulong Address, int Size), int> _cellIds = [];
     private readonly List<Cell> _cells = [];
     private readonly IInitialMemory _memory;
-    private readonly int[] _waitOrders;
+    private readonly int[]?[] _waitOrders; // by wait and section; null for a wait that is not ordered
     private readonly ulong[] _threadEvents; // by thread: its events, a bit row
-    private readonly int[] _coherence; // by pair of writes: 1 if the first is coherence-before the second
     private ulong[] _cellEvents; // by cell: its accesses, a bit row
 
     private (int Thread, int Register, RegisterValue Old)[] _registerTrail = new (int, int, RegisterValue)[4096];
@@ -48,7 +47,7 @@ internal sealed class ExecutionState
         LastRestriction = new int[Capacity];
         SectionExit = new int[Capacity];
         RestrictedBy = new int[Capacity];
-        _waitOrders = new int[Capacity * Capacity];
+        _waitOrders = new int[Capacity][];
         Sources = new PossibleSources(this);
         Values = new ValueArena(Source, Written) { Sources = Sources };
         Taints = new TaintArena(Words);
@@ -61,7 +60,8 @@ internal sealed class ExecutionState
         LoopEvents = new int[program.Threads.Length][];
         _threadEvents = new ulong[program.Threads.Length * Words];
         _cellEvents = new ulong[InitialWrite.Length * Words];
-        _coherence = new int[Capacity * Capacity];
+        _writes = new ulong[Words];
+        _coherence = new int[64 * RowLength];
         HasPoison = codes.Any(c => c.Steps.Any(s => s.Code == StepCode.Poison));
         for (var t = 0; t < Threads.Length; t++)
         {
@@ -115,7 +115,7 @@ internal sealed class ExecutionState
     /// <summary>By write: the read of the update that replaces it + 1, or 0. Where the model has updates atomic, no second one may.</summary>
     public int[] ReplacedBy { get; }
 
-    /// <summary>The cells in whose coherence an update's place is to be settled.</summary>
+    /// <summary>The cells in whose coherence the place of an update, or of a thread's second write, is to be settled.</summary>
     public List<int> Unsettled { get; } = [];
 
     /// <summary>By event: the first event of its instruction.</summary>
@@ -227,6 +227,7 @@ internal sealed class ExecutionState
         while (EventCount > mark.Events)
         {
             var e = --EventCount;
+            _writes[e >> 6] &= ~(1UL << (e & 63));
             if (Thread[e] >= 0)
             {
                 _threadEvents[(Thread[e] * Words) + (e >> 6)] &= ~(1UL << (e & 63));
@@ -308,8 +309,10 @@ internal sealed class ExecutionState
             throw new SearchFullException();
         }
 
+        GrowCoherence();
         var e = Evaluation.AddEvent(sets);
         EventCount = e + 1;
+        _writes[e >> 6] |= kind == EventKind.Write ? 1UL << (e & 63) : 0;
         Kind[e] = kind;
         Thread[e] = thread;
         Step[e] = step;
@@ -325,14 +328,14 @@ internal sealed class ExecutionState
         if (cell >= 0)
         {
             AddMember(_cellEvents, cell, e);
-            AddSymmetric(BaseRelation.Loc, Row(_cellEvents, cell), e);
+            Evaluation.AddEdges(BaseRelation.Loc, Row(_cellEvents, cell), e);
         }
 
         if (thread >= 0)
         {
             AddProgramOrder(thread, e);
             AddMember(_threadEvents, thread, e);
-            AddSymmetric(BaseRelation.Int, Row(_threadEvents, thread), e);
+            Evaluation.AddEdges(BaseRelation.Int, Row(_threadEvents, thread), e);
             Evaluation.AddEdges(BaseRelation.Ctrl, Taints.Row(Threads[thread].CtrlTaint), e);
             if (Threads[thread].PickCtrlTaint != 0)
             {
@@ -357,31 +360,6 @@ internal sealed class ExecutionState
         return e;
     }
 
-    /// <summary>The first write to a cell; -1 if there is none.</summary>
-    public int FirstWrite(int cell) => NextWrite(cell, -1);
-
-    /// <summary>The next write to a cell after an event; -1 if there is none.</summary>
-    public int NextWrite(int cell, int after)
-    {
-        for (var e = after + 1; e < EventCount; e++)
-        {
-            var rest = _cellEvents[(cell * Words) + (e >> 6)] >> (e & 63);
-            if (rest == 0)
-            {
-                e |= 63;
-                continue;
-            }
-
-            e += System.Numerics.BitOperations.TrailingZeroCount(rest);
-            if (Kind[e] == EventKind.Write)
-            {
-                return e;
-            }
-        }
-
-        return -1;
-    }
-
     // The parts of one access happen at once: po does not order them.
     private void AddProgramOrder(int thread, int e)
     {
@@ -396,19 +374,6 @@ internal sealed class ExecutionState
         }
 
         Evaluation.AddEdges(BaseRelation.Po, before, e);
-    }
-
-    /// <summary>Whether one write is coherence-before another.</summary>
-    public bool IsCoherenceBefore(int first, int second) => _coherence[(first * Capacity) + second] != 0;
-
-    /// <summary>Makes one write coherence-before another; the caller keeps the order transitive.</summary>
-    public void OrderCoherence(int first, int second)
-    {
-        if (!IsCoherenceBefore(first, second))
-        {
-            SetWord(_coherence, (first * Capacity) + second, 1);
-            Evaluation.AddEdge(BaseRelation.Co, first, second);
-        }
     }
 
     /// <summary>Decides what a read reads from.</summary>
@@ -445,7 +410,7 @@ internal sealed class ExecutionState
     }
 
     /// <summary>How a wait was ordered against a section.</summary>
-    public WaitOrder OrderOf(int wait, int section) => (WaitOrder)_waitOrders[(wait * Capacity) + section];
+    public WaitOrder OrderOf(int wait, int section) => _waitOrders[wait] is { } orders ? (WaitOrder)orders[section] : WaitOrder.Undecided;
 
     /// <summary>
     /// Orders a wait against a section. "Section first" orders all events that the section has and will have before the wait, which the order of
@@ -453,7 +418,7 @@ internal sealed class ExecutionState
     /// </summary>
     public void Order(int wait, int section, WaitOrder order)
     {
-        SetWord(_waitOrders, (wait * Capacity) + section, (int)order);
+        SetWord(_waitOrders[wait] ??= new int[Capacity], section, (int)order);
         var record = Sections[section];
         var waitEvent = Waits[wait].Event;
         if (order == WaitOrder.WaitFirst)
@@ -516,12 +481,6 @@ internal sealed class ExecutionState
     private Span<ulong> Row(ulong[] rows, int row) => rows.AsSpan(row * Words, Words);
 
     private void AddMember(ulong[] rows, int row, int e) => rows[(row * Words) + (e >> 6)] |= 1UL << (e & 63);
-
-    private void AddSymmetric(BaseRelation relation, ReadOnlySpan<ulong> others, int e)
-    {
-        Evaluation.AddEdges(relation, others, e);
-        Evaluation.AddEdges(relation, e, others);
-    }
 
     private void OrderBeforeWaits(int thread, int e)
     {

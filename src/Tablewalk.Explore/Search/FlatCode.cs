@@ -245,12 +245,14 @@ internal sealed class FlatCode
 internal sealed class ControlFlow
 {
     private readonly ImmutableArray<Block> _blocks;
+    private readonly int _registerCount;
 
     public ControlFlow(Procedure procedure)
     {
-        _blocks = procedure.Blocks;
+        (_blocks, _registerCount) = (procedure.Blocks, procedure.RegisterCount);
         IsLoopHead = FindLoopHeads();
-        LiveIn = FindLiveIn(procedure.RegisterCount);
+        LiveIn = [.. _blocks.Select(_ => new bool[_registerCount])];
+        FindLiveIn();
     }
 
     /// <summary>Whether a block is the target of a back edge of the depth-first walk.</summary>
@@ -322,44 +324,50 @@ internal sealed class ControlFlow
         return heads;
     }
 
-    private bool[][] FindLiveIn(int registerCount)
+    /// <summary>For each instruction of a block, the last one first, the registers that may be read before they are written from there on.</summary>
+    /// <returns>The instruction's number, and an array that is used again for the next.</returns>
+    public IEnumerable<(int Index, bool[] Live)> LiveBackwards(int block)
     {
-        var live = _blocks.Select(_ => new bool[registerCount]).ToArray();
+        var live = new bool[_registerCount];
+        foreach (var successor in Successors(_blocks[block]))
+        {
+            for (var r = 0; r < live.Length; r++)
+            {
+                live[r] |= LiveIn[successor][r];
+            }
+        }
+
+        for (var i = _blocks[block].Body.Length; i >= 0; i--)
+        {
+            var instruction = i == _blocks[block].Body.Length ? _blocks[block].End : _blocks[block].Body[i];
+            if (instruction.DestinationOrNull() is { } written)
+            {
+                live[written.Index] = false;
+            }
+
+            foreach (var operand in instruction.Operands().Where(o => !o.IsConstant))
+            {
+                live[operand.Register.Index] = true;
+            }
+
+            yield return (i, live);
+        }
+    }
+
+    private void FindLiveIn()
+    {
         for (var changed = true; changed;)
         {
             changed = false;
             for (var b = _blocks.Length - 1; b >= 0; b--)
             {
-                var now = new bool[registerCount];
-                foreach (var successor in Successors(_blocks[b]))
+                var now = LiveBackwards(b).Last().Live;
+                if (!now.AsSpan().SequenceEqual(LiveIn[b]))
                 {
-                    for (var r = 0; r < registerCount; r++)
-                    {
-                        now[r] |= live[successor][r];
-                    }
-                }
-
-                foreach (var instruction in _blocks[b].Body.Append(_blocks[b].End).Reverse())
-                {
-                    if (instruction.DestinationOrNull() is { } written)
-                    {
-                        now[written.Index] = false;
-                    }
-
-                    foreach (var operand in instruction.Operands().Where(o => !o.IsConstant))
-                    {
-                        now[operand.Register.Index] = true;
-                    }
-                }
-
-                if (!now.AsSpan().SequenceEqual(live[b]))
-                {
-                    live[b] = now;
+                    LiveIn[b] = now;
                     changed = true;
                 }
             }
         }
-
-        return live;
     }
 }

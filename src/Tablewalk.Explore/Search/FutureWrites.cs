@@ -55,6 +55,13 @@ internal sealed class FutureWrites(ExecutionState state)
         return _goingOn != _unfinished;
     }
 
+    /// <summary>Whether some thread could not go on if a compare-exchange of another one, whose outcome is open, failed.</summary>
+    public bool MustSucceed(int thread)
+    {
+        Find(postponed: -1, failing: thread);
+        return _goingOn != _unfinished;
+    }
+
     /// <summary>Whether a write may still come that a read could get if it waited for one.</summary>
     public bool MayWait(int read)
     {
@@ -68,7 +75,7 @@ internal sealed class FutureWrites(ExecutionState state)
     }
 
     // With a read postponed: what exists by now is no source of it.
-    private void Find(int postponed)
+    private void Find(int postponed, int failing = -1)
     {
         (_goingOn, _succeeding) = (_passing, 0);
         bool again;
@@ -84,7 +91,7 @@ internal sealed class FutureWrites(ExecutionState state)
                     again = true;
                 }
 
-                if ((_comparing & ~_succeeding & 1UL << t) != 0 && MaySucceed(t, postponed))
+                if ((_comparing & ~_succeeding & 1UL << t) != 0 && t != failing && MaySucceed(t, postponed))
                 {
                     _succeeding |= 1UL << t;
                     again = true;
@@ -132,6 +139,24 @@ internal sealed class FutureWrites(ExecutionState state)
 
     private bool MayMake(Value needed, KnownBits written) => !written.IsConstant || state.Values.EvaluateFor(needed, written.Ones) != 0;
 
+    private bool MayMakeOneOf(Value needed, ulong[]? values)
+    {
+        if (values is null)
+        {
+            return true;
+        }
+
+        foreach (var value in values)
+        {
+            if (state.Values.EvaluateFor(needed, value) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private bool MoreMayCome(int read, Value? needed = null)
     {
         var cell = state.CellOf[read];
@@ -151,7 +176,7 @@ internal sealed class FutureWrites(ExecutionState state)
     {
         if ((_comparing >> t & 1) == 0)
         {
-            return true; // as often as its bound says
+            return needed is null || MayMakeOneOf(needed.Value, state.Known.Bounds.ValuesOrNull(t, state.CellAt(cell).Address)); // as often as its bound says
         }
 
         ref readonly var thread = ref state.Threads[t];

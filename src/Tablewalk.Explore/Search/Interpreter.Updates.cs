@@ -60,12 +60,20 @@ internal sealed partial class Interpreter
         var operation = (AtomicOperation)step.Detail;
         var order = (AtomicOrder)step.Order;
         var address = Operand(t, step.A);
-        if (!Needs(ref thread, address.Value, out var at) || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
+
+        // A compare-exchange comes here twice: once to make its read, and again when it is known whether it succeeds, or assumed. Its read knows where.
+        var at = 0UL;
+        if (thread.PendingUpdate == 0 && !Needs(ref thread, address.Value, out at))
         {
             return false;
         }
 
-        // A compare-exchange comes here twice: once to make its read, and again when it is known whether it succeeds.
+        at = thread.PendingUpdate == 0 ? at : state.CellAt(state.CellOf[thread.PendingUpdate - 1]).Address;
+        if (!CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
+        {
+            return false;
+        }
+
         if (thread.PendingUpdate == 0)
         {
             MakeReads(t, ref thread, address, cells, EventSets.Of(BaseSet.R) | SetsOfUpdateRead(operation, order, ref step));

@@ -12,6 +12,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
 {
     private readonly int[] _parts = new int[8];
     private readonly int[] _writeParts = new int[8];
+    private bool _isImpossible; // what the thread that runs does cannot be
 
     /// <summary>Runs every thread as far as it gets.</summary>
     /// <returns>False if nothing can become of this execution: the model forbids it, or a wait failed in it.</returns>
@@ -60,8 +61,9 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         state.SaveThread(t);
         ref var thread = ref state.Threads[t];
         thread.Status = ThreadStatus.Running;
+        _isImpossible = false;
         var code = state.Codes[t];
-        while (thread.Status == ThreadStatus.Running)
+        while (thread.Status == ThreadStatus.Running && !_isImpossible)
         {
             if (!Execute(t, ref thread, code, ref code.Steps[thread.Step]))
             {
@@ -70,7 +72,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         }
 
         // A store-exclusive does not fail for ever, so a round with one that did for no reason is no wait.
-        return thread.Status != ThreadStatus.Spinning || (followsWaits && thread.FailedExclusive <= thread.RoundBegin);
+        return !_isImpossible && (thread.Status != ThreadStatus.Spinning || (followsWaits && thread.FailedExclusive <= thread.RoundBegin));
     }
 
     // Returns false where the thread stops, its status saying why.

@@ -13,6 +13,9 @@ internal readonly record struct KnownBits(ulong Ones, ulong Zeros)
 
     public bool IsConstant => (Ones | Zeros) == ulong.MaxValue;
 
+    /// <summary>Any value of so many bits.</summary>
+    public static KnownBits OfWidth(int bits) => bits >= 64 ? Nothing : new(0, ulong.MaxValue << bits);
+
     public static KnownBits Of(ulong constant) => new(constant, ~constant);
 
     public KnownBits Join(KnownBits other) => new(Ones & other.Ones, Zeros & other.Zeros);

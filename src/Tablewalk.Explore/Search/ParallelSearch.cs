@@ -32,7 +32,7 @@ internal sealed class ParallelSearch(
     public SearchCounts Run(Func<FlatCode[], ISearchVisitor> makeVisitor, Action<Break, ExecutionState, int> onStop, Action onRestart)
     {
         progress?.Report(new(Seen.Executions, Seen.Explored) { Phase = CheckProgress.Bounding });
-        var known = new Discoveries(WriteBounds.Of(program, _codes, memory));
+        var known = new Discoveries(WriteBounds.Of(program, _codes, memory, model, cancellation));
         cancellation.ThrowIfCancellationRequested();
         progress?.Report(new(Seen.Executions, Seen.Explored));
         while (true)
@@ -150,7 +150,7 @@ internal sealed class ParallelSearch(
             }
         }
 
-        var workers = Enumerable.Range(0, Math.Max(1, jobs)).Select(_ => StartDeep(Work)).ToArray();
+        var workers = Enumerable.Range(0, Math.Max(1, jobs)).Select(_ => DeepStack.Start(Work)).ToArray();
         foreach (var worker in workers)
         {
             worker.Join();
@@ -170,13 +170,5 @@ internal sealed class ParallelSearch(
         Interlocked.Add(ref _executions, since.Executions);
         Interlocked.Add(ref _deadEnds, since.DeadEnds);
         progress?.Report(new CheckProgress(Seen.Executions, Seen.Explored));
-    }
-
-    // The search recurses once per decision; a few hundred are more than a default stack is sure to hold.
-    private static Thread StartDeep(Action work)
-    {
-        var thread = new Thread(() => work(), maxStackSize: 64 << 20) { IsBackground = true };
-        thread.Start();
-        return thread;
     }
 }

@@ -72,7 +72,8 @@ internal sealed class PossibleSources(ExecutionState state)
         for (var t = 0; t < state.Threads.Length; t++)
         {
             if ((threads >> t & 1) != 0 && t != state.Thread[read] && state.Threads[t].Status < ThreadStatus.Finished
-                && state.LastWriteCount[t][cell] < bounds.Altogether(t, address) && bounds.From(t, state.Threads[t].Step, address) > 0)
+                && state.LastWriteCount[t][cell] < bounds.Altogether(t, address) && bounds.From(t, state.Threads[t].Step, address) > 0
+                && MayMeetRestrictions(read, bounds.ValuesOrNull(t, address)))
             {
                 return true;
             }
@@ -145,18 +146,57 @@ internal sealed class PossibleSources(ExecutionState state)
         }
     }
 
-    // A write whose value is not known yet may meet them.
+    // Of a write whose value is not known yet some bits may be.
     private bool MeetsRestrictions(int read, int write)
     {
-        if (state.LastRestriction[read] == 0 || state.Values.Bits(state.Written[write]) is not { IsConstant: true, Ones: var written })
+        if (state.LastRestriction[read] == 0)
         {
             return true;
+        }
+
+        var written = state.Values.Bits(state.Written[write]);
+        if (written.IsConstant)
+        {
+            return MeetsRestrictions(read, written.Ones);
         }
 
         for (var r = state.LastRestriction[read]; r != 0; r = state.Restrictions[r - 1].Previous)
         {
             var (missing, result, _) = state.Restrictions[r - 1];
-            if ((state.Values.EvaluateFor(missing.Part, written) & missing.Bits) != result)
+            var bits = state.Values.BitsFor(missing.Part, written);
+            if ((((bits.Ones & ~result) | (bits.Zeros & result)) & missing.Bits) != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool MayMeetRestrictions(int read, ulong[]? values)
+    {
+        if (state.LastRestriction[read] == 0 || values is null)
+        {
+            return true;
+        }
+
+        foreach (var value in values)
+        {
+            if (MeetsRestrictions(read, value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool MeetsRestrictions(int read, ulong value)
+    {
+        for (var r = state.LastRestriction[read]; r != 0; r = state.Restrictions[r - 1].Previous)
+        {
+            var (missing, result, _) = state.Restrictions[r - 1];
+            if ((state.Values.EvaluateFor(missing.Part, value) & missing.Bits) != result)
             {
                 return false;
             }

@@ -5,6 +5,8 @@ namespace Tablewalk.Explore.Search;
 /// <summary>Which read to decide on next.</summary>
 internal sealed class ReadChoice(ExecutionState state)
 {
+    private const int Many = 4;
+
     private readonly FutureWrites _future = new(state);
 
     /// <summary>Of the pending reads of finished threads, one that a claim depends on if there is any, else the one with the fewest sources.</summary>
@@ -48,6 +50,32 @@ internal sealed class ReadChoice(ExecutionState state)
         return _future.IsDeadlocked();
     }
 
+    /// <summary>Whether a read decides a compare-exchange that must succeed, since some thread waits for what it writes.</summary>
+    /// <remarks>Comes after <see cref="IsDeadlocked"/>.</remarks>
+    public bool MustSucceed(int read)
+    {
+        var t = state.Thread[read];
+        ref readonly var thread = ref state.Threads[t];
+        return thread is { Status: ThreadStatus.NeedsRead, AssumedOutcome: 0 } && thread.PendingUpdate - 1 == read
+            && state.Values.IsComputedFrom(thread.Needed, read) && _future.MustSucceed(t);
+    }
+
+    /// <summary>A pending read that must get a certain value and has one source or none; -1 if there is none.</summary>
+    /// <remarks>A thread that went on under an assumption took that source away from the others, who see it only once that is decided.</remarks>
+    public int FindForced()
+    {
+        for (var r = state.Restrictions.Count - 1; r >= 0; r--)
+        {
+            var read = state.Restrictions[r].Missing.Read;
+            if (state.Source[read] < 0 && state.UpdateWrite[read] >= 0 && state.Sources.Count(read) <= 1 && !state.Sources.MoreMayCome(read))
+            {
+                return read;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>Of the reads that threads wait for, one that leaves no choice, else one that need not wait for more writes, else one of a thread that waits for few.</summary>
     /// <remarks>Those that wait for many are best left until the others are done: then it is known what there is to read. Comes after <see cref="IsDeadlocked"/>.</remarks>
     public bool FindNeeded(out int read, out int thread, out bool mayBePostponed)
@@ -61,7 +89,9 @@ internal sealed class ReadChoice(ExecutionState state)
             {
                 var sources = state.Sources.Count(candidate.Read);
                 var postponable = _future.MayWait(candidate.Read);
-                var rank = sources <= 1 && !postponable ? 0 : (missing.Length * 1000) + sources + (postponable ? 1_000_000 : 0);
+                var rank = sources <= 1 && !postponable ? 0
+                    : sources > 0 && state.Postponed[candidate.Read] > 0 ? 1
+                    : (missing.Length * 1000) + sources + LeaveUntil(t, missing.Length, postponable);
                 if (rank < best && (sources > 0 || !postponable))
                 {
                     (best, read, thread, mayBePostponed) = (rank, candidate.Read, t, postponable);
@@ -71,4 +101,8 @@ internal sealed class ReadChoice(ExecutionState state)
 
         return read >= 0;
     }
+
+    // What a thread waits for that waits for many is known only when the others are done; what others may still write, and how a comparison comes out, comes before.
+    private int LeaveUntil(int t, int missing, bool postponable) =>
+        missing > Many ? 3_000_000 : !postponable ? 0 : state.Threads[t].PendingUpdate != 0 ? 2_000_000 : 1_000_000;
 }

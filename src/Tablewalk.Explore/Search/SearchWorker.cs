@@ -17,6 +17,9 @@ internal sealed class SearchWorker
     // A violation is looked for a little longer, since a shorter one is often near.
     private const long BranchesAfterStop = 50;
 
+    // The search recurses once for each decision, and to find a value once for each write that it comes from.
+    private const int MostEventsOnCallersStack = 256;
+
     private readonly Discoveries _known;
     private readonly ExecutionState _state;
     private readonly StopRecorder _visitor;
@@ -64,7 +67,14 @@ internal sealed class SearchWorker
         };
         try
         {
-            search();
+            if (_known.Capacity > MostEventsOnCallersStack)
+            {
+                DeepStack.Run(search);
+            }
+            else
+            {
+                search();
+            }
         }
         catch (SearchFullException) when (_known.Capacity < Discoveries.MaxCapacity)
         {

@@ -231,6 +231,18 @@ internal sealed class ValueArena
         return node.Kind == ReadNode ? read : ((Operation)node.Kind).Evaluate(EvaluateFor(node.A, read), EvaluateFor(node.B, read));
     }
 
+    /// <summary>The bits that are certain of a value that is computed from one read, if these are certain of what that read gets.</summary>
+    public KnownBits BitsFor(Value value, KnownBits read)
+    {
+        if (value.IsConstant)
+        {
+            return KnownBits.Of(value.Constant);
+        }
+
+        ref readonly var node = ref _nodes[value.Node];
+        return node.Kind == ReadNode ? read : KnownBits.Compute((Operation)node.Kind, BitsFor(node.A, read), BitsFor(node.B, read));
+    }
+
     /// <summary>Whether <paramref name="value"/> depends on what <paramref name="read"/> gets, through the sources chosen so far.</summary>
     public bool DependsOn(Value value, int read)
     {

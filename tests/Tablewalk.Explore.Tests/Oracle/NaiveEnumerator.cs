@@ -8,11 +8,12 @@ namespace Tablewalk.Explore.Tests.Oracle;
 /// </summary>
 internal static class NaiveEnumerator
 {
-    private const int MostCombinations = 2_000_000;
-
     /// <summary>All candidates of a program, those left out whose reads-from and dependencies form a cycle.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="memory">Its initial memory.</param>
+    /// <param name="most">How many combinations of runs to look at.</param>
     /// <exception cref="TooLargeException">The threads have more runs than are looked at.</exception>
-    internal static IEnumerable<Candidate> Candidates(Program program, IInitialMemory memory)
+    internal static IEnumerable<Candidate> Candidates(Program program, IInitialMemory memory, int most = 2_000_000)
     {
         var domains = new Domains(memory);
         var threads = domains.Settle(program).Select(list => list.ConvertAll(t => (Trace: t, Masks: domains.MasksOf(t)))).ToArray();
@@ -29,9 +30,9 @@ internal static class NaiveEnumerator
 
         IEnumerable<Candidate> Combine(int thread, UInt128 needed, UInt128 provided)
         {
-            if (++combinations > MostCombinations)
+            if (++combinations > most)
             {
-                throw new TooLargeException($"more than {MostCombinations} combinations of runs");
+                throw new TooLargeException($"more than {most} combinations of runs");
             }
 
             return (needed & ~(provided | rest[thread])) != 0 ? []

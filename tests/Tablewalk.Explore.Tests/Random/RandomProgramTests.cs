@@ -13,30 +13,17 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
 {
     private const int Programs = 3000;
     private const int ShareOfIncoherent = 100;
+    private const int MostCombinations = 5_000; // of updates: values that they add up to are many
 
     private int _candidates;
 
     [Fact]
-    public void The_engine_and_the_naive_enumerator_reach_the_same_executions_each_once()
-    {
-        var tallies = Models.Names.ToDictionary(m => m, _ => new Tally());
-        var differences = new List<string>();
-        for (var seed = 0; seed < Programs; seed++)
-        {
-            var (text, condition) = RandomPrograms.Make(seed);
-            foreach (var (model, difference) in Compare(text, condition, tallies))
-            {
-                differences.Add($"seed {seed}, {model}: {text}   ({condition})\n    {difference}");
-            }
-        }
+    public void The_engine_and_the_naive_enumerator_reach_the_same_executions_each_once() =>
+        AssertSame(RandomPrograms.Make, int.MaxValue);
 
-        foreach (var (model, tally) in tallies)
-        {
-            output.WriteLine($"{model}: {tally}");
-        }
-
-        Assert.True(differences.Count == 0, $"{differences.Count} differences, among them\n{string.Join('\n', differences.Take(10))}");
-    }
+    [Fact]
+    public void They_do_where_three_quarters_of_the_accesses_are_updates() =>
+        AssertSame(RandomPrograms.MakeOfUpdates, MostCombinations);
 
     [Fact] // seed 1485: both fail, each because of a store that comes after the other
     public void A_failed_compare_exchange_does_not_hold_up_its_thread() =>
@@ -46,13 +33,53 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
     public void A_read_may_get_a_write_whose_thread_does_not_know_its_address_yet() =>
         AssertSame("r0=y:A; if r0=0 {x=2}; x=1; bug r0=2 || r1=x:A; x[r1]:L=1; y=2");
 
-    private void AssertSame(string text) => Assert.Empty(Compare(text, "", Models.Names.ToDictionary(m => m, _ => new Tally())));
+    [Theory] // a success that is assumed ahead of the read cannot be; and an address that was certain when the read was made
+    [InlineData("r0=cas(y,1,2); y=2 || r3=cas(y,0,2)")]
+    [InlineData("r0=cas(y,1,2); y=2 || r3=y; y=r3")]
+    [InlineData("r1=and(y,1) || r3=cas(y,1,1); y=2")]
+    [InlineData("r0=and(x,2); r1=cas(x,0,2) || r4=x; r5=cas(x@r4,2,3)")]
+    public void A_compare_exchange_goes_on_under_an_assumption_that_fails(string text) => AssertSame(text);
 
-    private IEnumerable<(string Model, string Difference)> Compare(string text, string condition, Dictionary<string, Tally> tallies)
+    private void AssertSame(string text) => Assert.Empty(Compare(text, "", Models.Names.ToDictionary(m => m, _ => new Tally()), int.MaxValue));
+
+    private void AssertSame(Func<int, (string Program, string Condition)> make, int mostCombinations)
+    {
+        var tallies = Models.Names.ToDictionary(m => m, _ => new Tally());
+        var differences = new List<string>();
+        var tooLarge = 0;
+        for (var (seed, compared) = (0, 0); compared < Programs; seed++)
+        {
+            var (text, condition) = make(seed);
+            try
+            {
+                foreach (var (model, difference) in Compare(text, condition, tallies, mostCombinations))
+                {
+                    differences.Add($"seed {seed}, {model}: {text}   ({condition})\n    {difference}");
+                }
+
+                compared++;
+            }
+            catch (TooLargeException)
+            {
+                tooLarge++;
+            }
+        }
+
+        foreach (var (model, tally) in tallies)
+        {
+            output.WriteLine($"{model}: {tally}");
+        }
+
+        output.WriteLine($"too large for the oracle: {tooLarge}");
+        Assert.True(differences.Count == 0, $"{differences.Count} differences, among them\n{string.Join('\n', differences.Take(10))}");
+    }
+
+    private IEnumerable<(string Model, string Difference)> Compare(
+        string text, string condition, Dictionary<string, Tally> tallies, int mostCombinations)
     {
         var (program, memory) = ShapeParser.Parse(text, condition);
         var expected = tallies.Keys.ToDictionary(m => m, _ => new Expectation());
-        foreach (var candidate in NaiveEnumerator.Candidates(program, memory))
+        foreach (var candidate in NaiveEnumerator.Candidates(program, memory, mostCombinations))
         {
             // The full evaluator is slow; what breaks coherence or atomicity breaks every model, which every so often is put to the test.
             var byFormulas = ReferenceModels.Allowing(candidate);
@@ -82,7 +109,16 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
     {
         var model = Models.Named(modelName);
         var reached = new List<string>();
-        var (executions, explored) = Checker.Enumerate(program, memory, model, view => reached.Add(ViewKey.Of(view)));
+        long executions, explored;
+        try
+        {
+            (executions, explored) = Checker.Enumerate(program, memory, model, view => reached.Add(ViewKey.Of(view)));
+        }
+        catch (InvalidOperationException broken)
+        {
+            return broken.Message;
+        }
+
         tally.Add(expected.Keys.Count, explored, expected.IsViolated, text);
         if (expected.HasTwins)
         {

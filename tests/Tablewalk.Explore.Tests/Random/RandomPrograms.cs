@@ -12,19 +12,24 @@ internal sealed class RandomPrograms
     private readonly System.Random _random;
     private readonly List<string> _registers = []; // of the thread being written
     private readonly bool _hasSections;
+    private readonly bool _mostlyUpdates;
     private int _registerCount;
     private int _budget;
     private int _updates;
     private int _sums; // few, since each doubles the values that the oracle has to guess from
 
-    private RandomPrograms(int seed)
+    private RandomPrograms(int seed, bool mostlyUpdates)
     {
         _random = new System.Random(seed);
-        _hasSections = Chance(0.12);
+        _mostlyUpdates = mostlyUpdates;
+        _hasSections = !mostlyUpdates && Chance(0.12);
     }
 
     /// <summary>A program, and a condition on its registers and memory which breaks its claim.</summary>
-    internal static (string Program, string Condition) Make(int seed) => new RandomPrograms(seed).Make();
+    internal static (string Program, string Condition) Make(int seed) => new RandomPrograms(seed, mostlyUpdates: false).Make();
+
+    /// <summary>The same with updates for three quarters of the accesses.</summary>
+    internal static (string Program, string Condition) MakeOfUpdates(int seed) => new RandomPrograms(seed, mostlyUpdates: true).Make();
 
     private (string Program, string Condition) Make()
     {
@@ -34,7 +39,13 @@ internal sealed class RandomPrograms
         for (var t = 0; t < threads; t++)
         {
             _registers.Clear();
-            _budget = threads == 3 ? (Chance(0.7) ? 2 : _random.Next(1, 4)) : Chance(0.15) ? 4 : Chance(0.75) ? 3 : 2;
+            _budget = (threads, _mostlyUpdates) switch
+            {
+                (3, true) => _random.Next(1, 3),
+                (_, true) => _random.Next(2, 4),
+                (3, _) => Chance(0.7) ? 2 : _random.Next(1, 4),
+                _ => Chance(0.15) ? 4 : Chance(0.75) ? 3 : 2,
+            };
             var steps = new List<string>();
             while (_budget > 0)
             {
@@ -77,7 +88,7 @@ internal sealed class RandomPrograms
         _registers.Count == 0 || Chance(0.7) ? Location() : Chance(0.6) ? $"{Location()}@{Register()}" : $"x[{Register()}]";
 
     private string Value() =>
-        _registers.Count == 0 || Chance(0.55) ? $"{_random.Next(1, 3)}"
+        _registers.Count == 0 || Chance(_mostlyUpdates ? 0.75 : 0.55) ? $"{_random.Next(1, 3)}"
         : Chance(0.4) ? Register()
         : Chance(0.5) && _sums++ < 2 ? $"{Register()}+1" : $"{_random.Next(1, 3)}^{Register()}";
 
@@ -91,7 +102,7 @@ internal sealed class RandomPrograms
             return [Chance(0.5) ? Section() : Chance(0.5) ? "ipi" : "gp"];
         }
 
-        return kind switch
+        return _mostlyUpdates ? StepOfUpdates(kind) : kind switch
         {
             < 0.33 => [Load()],
             < 0.68 => [Store()],
@@ -104,6 +115,18 @@ internal sealed class RandomPrograms
             _ => [Pick(s_fences)],
         };
     }
+
+    // Three quarters of the accesses are updates.
+    private string[] StepOfUpdates(double kind) => kind switch
+    {
+        < 0.10 => [Load()],
+        < 0.20 => [Store()],
+        < 0.27 when _budget > 0 => Exclusives(),
+        < 0.82 => [Update()],
+        < 0.91 when _registers.Count > 0 => [Conditional()],
+        < 0.95 when _registers.Count > 0 => [$"ctrl {Register()}"],
+        _ => [Pick(s_fences)],
+    };
 
     private string Load()
     {
@@ -121,6 +144,11 @@ internal sealed class RandomPrograms
     {
         _updates++;
         var (operation, place, order) = (Pick(s_atomics), Place(), Pick(s_orders));
+        if (_mostlyUpdates && operation is "add" or "ior" && _sums++ > 0)
+        {
+            operation = "cas";
+        }
+
         var arguments = operation == "cas" ? $"{(Chance(0.6) ? "0" : Value())},{Value()}" : Value();
         return $"{NewRegister()}={operation}{order}({place},{arguments})";
     }

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
-using System.Reflection;
+using Tablewalk.Bench.Programs;
 using Tablewalk.Cat;
-using Tablewalk.Cil;
 using Tablewalk.Cli;
 using Tablewalk.Explore;
 using Tablewalk.Ir;
@@ -28,38 +26,34 @@ internal sealed class Workload : IDisposable
     }
 
     /// <summary>What can be measured, by name: how to make it ready.</summary>
-    internal static IReadOnlyDictionary<string, Func<Workload>> All { get; } = new Dictionary<string, Func<Workload>>(StringComparer.Ordinal)
-    {
-        ["contpte-unfold, block 4, armv8"] = () => ContpteUnfold("4"),
-        ["contpte-unfold, block 8, armv8"] = () => ContpteUnfold("8"),
-        ["SB, x86-tso"] = () => Shape("x86-tso", nameof(SharedWordThreads.StoreFirstLoadSecond), nameof(SharedWordThreads.StoreSecondLoadFirst)),
-        ["MP+fences, armv8"] = () => Shape("armv8", nameof(SharedWordThreads.Publish), nameof(SharedWordThreads.Receive)),
-        ["IRIW+acquires, armv8"] = () => Shape(
-            "armv8", nameof(SharedWordThreads.StoreFirst), nameof(SharedWordThreads.StoreSecond),
-            nameof(SharedWordThreads.AcquireFirstLoadSecond), nameof(SharedWordThreads.AcquireSecondLoadFirst)),
-        ["8 stores and a load, sc"] = () => Shape("sc", [.. StoresAndLoad]),
-        ["8 stores and a load, armv8"] = () => Shape("armv8", [.. StoresAndLoad]),
-    };
-
-    private static IEnumerable<string> StoresAndLoad =>
-        Enumerable.Repeat(nameof(SharedWordThreads.StoreFirst), 8).Append(nameof(SharedWordThreads.LoadFirst));
+    internal static IReadOnlyDictionary<string, Func<Workload>> All { get; } = Named().ToDictionary(n => n.Name, n => n.Make, StringComparer.Ordinal);
 
     /// <summary>Checks the claim; without one looks at every execution.</summary>
     /// <returns>The executions, and the branches explored for them.</returns>
-    internal (long Executions, long Explored) Search()
+    /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
+    internal (long Executions, long Explored) Search(CancellationToken cancellation = default)
     {
         var memory = new ArenaContents(_arena);
         if (_claim is null)
         {
-            return Checker.Count(_program, memory, _model, s_oneCore);
+            return Checker.Count(_program, memory, _model, s_oneCore, cancellation);
         }
 
-        var result = Checker.Check(_program, memory, _model, _claim, s_oneCore);
+        var result = Checker.Check(_program, memory, _model, _claim, s_oneCore, cancellation: cancellation);
+        cancellation.ThrowIfCancellationRequested();
         return (result.Executions, result.Explored);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _arena.Dispose();
+
+    private static IEnumerable<(string Name, Func<Workload> Make)> Named() =>
+    [
+        .. from block in (string[])["4", "8"] select ($"contpte-unfold, block {block}, armv8", (Func<Workload>)(() => ContpteUnfold(block))),
+        .. from program in SharedPrograms.All
+           from model in (string[])["sc", "x86-tso", "armv8"]
+           select ($"{program.Key}, {model}", (Func<Workload>)(() => new Workload(model, claim: null, program.Value.Lift))),
+    ];
 
     private static Workload ContpteUnfold(string block)
     {
@@ -67,17 +61,6 @@ internal sealed class Workload : IDisposable
         var variants = scenario.Variants.ToDictionary(v => v.Name, v => v.Name == "block" ? block : v.Values[0], StringComparer.Ordinal);
         var selection = new ScenarioSelection("arm64", "no-false-positive-dirty", variants);
         return new Workload("armv8", selection.Claim, arena => CheckRunner.Prepare(scenario.Instantiate(selection), scenario.Name, arena));
-    }
-
-    private static Workload Shape(string model, params string[] methods) => new(model, claim: null, arena => Lift(arena, methods));
-
-    private static unsafe Program Lift(Arena arena, string[] methods)
-    {
-        var words = (ulong)arena.Allocate<SharedWords>();
-        return new Program([.. methods.Select(ThreadOf)], null, ImmutableArray<ulong>.Empty);
-
-        ThreadCode ThreadOf(string name) =>
-            new(name, Lifter.Lift(typeof(SharedWordThreads).GetMethod(name, BindingFlags.Static | BindingFlags.Public)!), [words]);
     }
 
     /// <summary>An arena as initial memory.</summary>

@@ -54,24 +54,6 @@ public sealed class UserAccessTests
     public void A_page_shared_by_fork_gets_no_store_after_its_flush(string architecture, string flush, bool holds) =>
         Assert.Equal(holds, Verdicts.Holds("mmu/fork", architecture, "no-store-to-shared-page", ("flush", flush)));
 
-    [Theory] // T80, T81
-    [InlineData("exchange", "level-0", "2", true)]
-    [InlineData("exchange", "level-0", "4", true)]
-    [InlineData("exchange", "level-2", "2", true)]
-    [InlineData("exchange", "level-2", "4", true)]
-    [InlineData("store", "level-0", "2", false)]
-    public void Dirty_in_any_entry_of_a_block_outlives_its_split(string split, string bbm, string block, bool holds) => Assert.Equal(
-        holds, Verdicts.Holds("mmu/contpte-unfold", "arm64", "no-write-lost", ("split", split), ("bbm", bbm), ("block", block)));
-
-    [Theory]
-    [InlineData("arch", "level-0", "2", true)]
-    [InlineData("arch", "level-0", "8", true)]
-    [InlineData("arch", "level-2", "2", true)]
-    [InlineData("none", "level-0", "2", false)]
-    [InlineData("none", "level-2", "2", false)]
-    public void A_page_taken_from_a_block_gets_no_store_after_its_flush(string flush, string bbm, string block, bool holds) => Assert.Equal(
-        holds, Verdicts.Holds("mmu/contpte-unfold", "arm64", "no-store-to-taken-page", ("flush", flush), ("bbm", bbm), ("block", block)));
-
     [Theory] // D10
     [InlineData("arm64", "arch", "synchronizing", true)]
     [InlineData("arm64", "arch", "plain", false)] // the flush forgets the entry; the walk may have been made before

@@ -7,6 +7,11 @@ internal static class SharedPrograms
 {
     internal static IReadOnlyDictionary<string, SharedProgram> All { get; } = new Dictionary<string, SharedProgram>(StringComparer.Ordinal)
     {
+        ["SB"] = new SharedProgram().With(typeof(ClassicShapes), nameof(ClassicShapes.StoreThenLoad), count: 2),
+        ["MP+fences"] = new SharedProgram().With(typeof(ClassicShapes), nameof(ClassicShapes.Publish))
+            .With(typeof(ClassicShapes), nameof(ClassicShapes.Receive)),
+        ["IRIW+acquires"] = new SharedProgram().With(typeof(ClassicShapes), nameof(ClassicShapes.StoreOwn), count: 2)
+            .With(typeof(ClassicShapes), nameof(ClassicShapes.AcquireThenLoad), count: 2),
         ["readers(13)"] = Counted(nameof(Counting.Store), 1).With(typeof(Counting), nameof(Counting.Load), count: 13),
         ["ainc(6)"] = Counted(nameof(Counting.FetchAdd), 6),
         ["ainc(7)"] = Counted(nameof(Counting.FetchAdd), 7),

@@ -10,6 +10,9 @@ internal sealed partial class DepthFirstSearch
     private readonly ulong[] _unordered = new ulong[state.Words]; // of one write at a time, as are the next four
     private readonly ulong[] _forcedAfter = new ulong[state.Words];
     private readonly ulong[] _forcedBefore = new ulong[state.Words];
+    private readonly ulong[] _closingTo = new ulong[state.Words];
+    private readonly ulong[] _closingFrom = new ulong[state.Words];
+    private readonly ulong[] _closingNone = new ulong[state.Words];
     private readonly ulong[] _firsts = new ulong[state.Words];
     private readonly ulong[] _seconds = new ulong[state.Words];
 
@@ -63,6 +66,7 @@ internal sealed partial class DepthFirstSearch
     private bool FindForced(int a, out bool anyAfter, out bool anyBefore)
     {
         state.Evaluation.FindClosing(Communication.Co, a, _forcedBefore, _forcedAfter);
+        AddForcedByReads(a);
         if (_areUpdatesAtomic)
         {
             AddForcedByUpdates(a);
@@ -78,6 +82,27 @@ internal sealed partial class DepthFirstSearch
 
         (anyAfter, anyBefore) = (after != 0, before != 0);
         return both == 0;
+    }
+
+    // Whoever reads a write comes before all that is behind it.
+    private void AddForcedByReads(int a)
+    {
+        state.Evaluation.FindClosing(Communication.Fr, a, _closingTo, _closingFrom);
+        for (var read = state.NextRead(state.CellOf[a], -1); read >= 0; read = state.NextRead(state.CellOf[a], read))
+        {
+            if (state.Source[read] is var source && source == a)
+            {
+                state.Evaluation.FindClosing(Communication.Fr, read, _closingTo, _closingNone);
+                for (var w = 0; w < _closingTo.Length; w++)
+                {
+                    _forcedBefore[w] |= _closingTo[w];
+                }
+            }
+            else if (source >= 0 && (_closingFrom[read >> 6] >> (read & 63) & 1) != 0)
+            {
+                _forcedAfter[source >> 6] |= 1UL << (source & 63);
+            }
+        }
     }
 
     private void AddForcedByUpdates(int a)

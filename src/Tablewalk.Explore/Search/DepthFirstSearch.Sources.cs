@@ -70,8 +70,16 @@ internal sealed partial class DepthFirstSearch
         var mustSucceed = _reads.MustSucceed(read) ? state.Threads[state.Thread[read]].Needed : (Value?)null;
         if (!mayBePostponed && state.Sources.Count(read) == 0)
         {
-            DeadEnd();
+            LeaveUnfinished();
             return;
+        }
+
+        var mayBeNeedless = mayBePostponed && mustSucceed is null && IsFree(read);
+        var since = state.Postponed[read] > 0 ? _waitingSince[read] : state.Seen.Now;
+        var anyBelow = false;
+        if (mayBeNeedless)
+        {
+            state.Seen.BeginWaiting(state.CellOf[read]);
         }
 
         for (var w = state.Postponed[read]; w < end; w++)
@@ -91,6 +99,7 @@ internal sealed partial class DepthFirstSearch
             state.ReadFrom(read, w);
             if (state.Evaluation.Propagate() && SettleWrites() && OrderForcedWrites(state.CellOf[read]))
             {
+                anyBelow = true;
                 Descend(w);
             }
             else
@@ -101,14 +110,68 @@ internal sealed partial class DepthFirstSearch
             state.UndoTo(mark);
         }
 
+        if (mayBeNeedless)
+        {
+            state.Seen.EndWaiting();
+        }
+
         bool MakesZero(Value value, int w) => state.Values.Bits(state.Written[w]) is { IsConstant: true, Ones: var written } && state.Values.EvaluateFor(value, written) == 0;
 
-        if (mayBePostponed && Takes(-1))
+        if (mayBePostponed && (!mayBeNeedless || MustWait(read, since, anyBelow)) && Takes(-1))
         {
-            var mark = state.Mark();
+            var (mark, old) = (state.Mark(), _waitingSince[read]);
+            _waitingSince[read] = since;
             state.SetWord(state.Postponed, read, end);
             Descend(-1);
             state.UndoTo(mark);
+            _waitingSince[read] = old;
         }
+    }
+
+    // Whether a read may get each write that exists, whatever was assumed of it: only then it is known what was left out if it gets none that comes later.
+    private bool IsFree(int read)
+    {
+        var isUpdate = state.UpdateWrite[read] >= 0 || state.Threads[state.Thread[read]].PendingUpdate - 1 == read;
+        if (state.LastRestriction[read] != 0 || state.SourceLimit[read] < state.Capacity || (isUpdate && state.HasHardwareUpdates))
+        {
+            return false;
+        }
+
+        foreach (var assumption in state.Assumptions)
+        {
+            if (state.Values.DependsOn(assumption.Condition, read))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Whether some thread came to a write for which the read has to be postponed. Above a subtree that is searched by itself that is not known: there it must have been known before.
+    private bool MustWait(int read, long since, bool anyBelow)
+    {
+        var (isReplayed, isCut) = (_path.Count < _prefix.Length, _splitDepth < int.MaxValue);
+        var (isKnown, comes) = (false, false);
+        var address = state.CellAt(state.CellOf[read]).Address;
+        for (var t = 0; t < state.Threads.Length; t++)
+        {
+            if (t == state.Thread[read])
+            {
+                continue;
+            }
+
+            isKnown |= state.Known.IsContended(t, address);
+            if (state.Seen.CameSince(since, state.CellOf[read], t, _reads.CannotSucceedYet(t, state.CellOf[read]) ? 1 : 0))
+            {
+                comes = true;
+                if (!state.Known.IsContended(t, address))
+                {
+                    (isReplayed || isCut ? state.Discovered : Contended).Add(new(DiscoveryKind.Contended, address, t));
+                }
+            }
+        }
+
+        return isReplayed || (isCut ? isKnown || !anyBelow : comes || !anyBelow);
     }
 }

@@ -58,9 +58,13 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
     private int _splitDepth = int.MaxValue;
     private Action<int[]>? _onSplit;
     private readonly ReadChoice _reads = new(state);
+    private readonly long[] _waitingSince = new long[state.Capacity]; // by postponed read: when the search began to look for writes that it waits for
     private int _untilPoll = PollInterval;
 
     public SearchCounts Counts { get; private set; }
+
+    /// <summary>Reads of which locations had to be postponed for which threads; never undone.</summary>
+    public HashSet<Discovery> Contended { get; } = [];
 
     /// <summary>How many branches to follow at most.</summary>
     public long Limit { get; set; } = long.MaxValue;
@@ -102,7 +106,7 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
             if (!interpreter.RunAll() || !SettleWrites())
             {
                 state.Unsettled.Clear();
-                DeadEnd();
+                LeaveUnfinished(interpreter.IsForbidden ? 0 : ulong.MaxValue);
                 return;
             }
         }
@@ -115,6 +119,7 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
 
         if (!visitor.MayMatter(state))
         {
+            state.Seen.NoteWhatMayCome();
             Counts = Counts with { Executions = Counts.Executions + 1 };
             return;
         }
@@ -159,7 +164,7 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
         }
         else if (_reads.IsDeadlocked())
         {
-            DeadEnd(); // some threads wait for writes that only they themselves could make
+            LeaveUnfinished(_reads.GoingOn); // some threads wait for writes that only they themselves could make
         }
         else if (_reads.FindNeeded(out var read, out var thread, out var mayBePostponed))
         {
@@ -174,7 +179,7 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
         }
         else
         {
-            DeadEnd(); // every needed read waits for a write that never comes
+            LeaveUnfinished(); // every needed read waits for a write that never comes
         }
     }
 
@@ -186,6 +191,13 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
         _path.Add(alternative);
         Explore();
         _path.RemoveAt(_path.Count - 1);
+    }
+
+    // A dead end before all threads have come to theirs.
+    private void LeaveUnfinished(ulong threads = ulong.MaxValue)
+    {
+        state.Seen.NoteWhatMayCome(threads);
+        DeadEnd();
     }
 
     private void DeadEnd()
@@ -209,6 +221,11 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
         if (!state.Evaluation.CheckComplete())
         {
             return false;
+        }
+
+        if (state.WildAccess is not null)
+        {
+            state.Seen.NoteWhatMayCome();
         }
 
         Counts = Counts with { Executions = Counts.Executions + 1 };

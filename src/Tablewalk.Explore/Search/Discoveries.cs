@@ -11,6 +11,7 @@ namespace Tablewalk.Explore.Search;
 internal sealed class Discoveries(WriteBounds bounds)
 {
     private readonly Dictionary<ulong, int> _cellSizes = new(bounds.CellSizes); // by 8-byte word; 8 where absent
+    private readonly HashSet<(int Thread, ulong Address)> _contended = [];
     private readonly HashSet<ulong> _touchedWords = [.. bounds.Cells.Select(cell => cell & ~7UL)];
 
     /// <summary>How often each thread may write each cell.</summary>
@@ -23,6 +24,9 @@ internal sealed class Discoveries(WriteBounds bounds)
     public const int MaxCapacity = 4096;
 
     public int CellSize(ulong word) => _cellSizes.GetValueOrDefault(word, sizeof(ulong));
+
+    /// <summary>Whether a read of another thread has to wait for what a thread may still write to a location.</summary>
+    public bool IsContended(int thread, ulong address) => _contended.Contains((thread, address));
 
     public bool IsTouched(ulong word) => _touchedWords.Contains(word);
 
@@ -38,6 +42,9 @@ internal sealed class Discoveries(WriteBounds bounds)
                 Bounds = Bounds.WithoutAny(); // a poison writes more than they say
                 _touchedWords.Add(discovery.Address);
                 break;
+            case DiscoveryKind.Contended:
+                _contended.Add((discovery.Number, discovery.Address));
+                break;
             default:
                 Capacity *= 2;
                 break;
@@ -50,8 +57,9 @@ internal enum DiscoveryKind
 {
     CellSize,
     Touched,
+    Contended,
     Capacity,
 }
 
-/// <summary>One thing learnt: the size of a word's cells, a word that poison must write, or that there is too little room.</summary>
+/// <summary>One thing learnt: the size of a word's cells, a word that poison must write, a thread whose writes to a location others have to wait for, or that there is too little room.</summary>
 internal readonly record struct Discovery(DiscoveryKind Kind, ulong Address = 0, int Number = 0);

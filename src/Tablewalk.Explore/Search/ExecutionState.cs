@@ -55,6 +55,8 @@ internal sealed partial class ExecutionState
         Registers = new RegisterValue[program.Threads.Length][];
         InitialWrite = new int[64];
         LastWriteCount = new int[program.Threads.Length][];
+        WriteAttempts = new int[program.Threads.Length][];
+        Seen = new SeenWrites(this);
         LoopVisit = new int[program.Threads.Length][];
         LoopEffect = new int[program.Threads.Length][];
         LoopEvents = new int[program.Threads.Length][];
@@ -62,6 +64,7 @@ internal sealed partial class ExecutionState
         _cellEvents = new ulong[InitialWrite.Length * Words];
         _writes = new ulong[Words];
         _coherence = new int[64 * RowLength];
+        HasHardwareUpdates = codes.Any(c => c.Steps.Any(s => s is { Code: StepCode.Store, Order: (byte)StoreOrder.HardwareUpdate }));
         HasPoison = codes.Any(c => c.Steps.Any(s => s.Code == StepCode.Poison));
         for (var t = 0; t < Threads.Length; t++)
         {
@@ -73,6 +76,7 @@ internal sealed partial class ExecutionState
             }
 
             LastWriteCount[t] = new int[64];
+            WriteAttempts[t] = new int[64];
             LoopVisit[t] = new int[thread.Code.Blocks.Length];
             LoopEffect[t] = new int[thread.Code.Blocks.Length];
             LoopEvents[t] = new int[thread.Code.Blocks.Length];
@@ -140,6 +144,9 @@ internal sealed partial class ExecutionState
     /// <summary>Grows with each decision taken and undone: what was found out for a moment holds until the next.</summary>
     public long Moment { get; private set; }
 
+    /// <summary>What writes were seen in all branches so far; never undone.</summary>
+    public SeenWrites Seen { get; }
+
     public TaintArena Taints { get; }
 
     public ThreadState[] Threads { get; }
@@ -151,6 +158,9 @@ internal sealed partial class ExecutionState
 
     /// <summary>By thread and cell: how many writes it made.</summary>
     public int[][] LastWriteCount { get; }
+
+    /// <summary>By thread and cell: how often it came to a write, those of updates that failed among them.</summary>
+    public int[][] WriteAttempts { get; }
 
     public int[][] LoopVisit { get; }
 
@@ -182,6 +192,9 @@ internal sealed partial class ExecutionState
 
     /// <summary>What was learnt that the search must know from its beginning; never undone.</summary>
     public HashSet<Discovery> Discovered { get; } = [];
+
+    /// <summary>Whether walks may write: each only if nothing came between it and what it read.</summary>
+    public bool HasHardwareUpdates { get; }
 
     /// <summary>Whether some thread may poison memory, so that touched words must be known.</summary>
     public bool HasPoison { get; }
@@ -511,6 +524,7 @@ internal sealed partial class ExecutionState
         for (var t = 0; t < LastWriteCount.Length; t++)
         {
             LastWriteCount[t] = Grow(LastWriteCount[t], length);
+            WriteAttempts[t] = Grow(WriteAttempts[t], length);
         }
     }
 

@@ -48,6 +48,9 @@ internal sealed class FutureWrites(ExecutionState state)
     /// <summary>The reads that a thread waits for, as of <see cref="Begin"/>.</summary>
     public ReadOnlySpan<Missing> MissingOf(int thread) => _missing[thread].AsSpan(0, _missingCount[thread]);
 
+    /// <summary>The threads that can still go on, as of the last question.</summary>
+    public ulong GoingOn => _goingOn;
+
     /// <summary>Whether some thread waits for a write that can no longer come.</summary>
     public bool IsDeadlocked()
     {
@@ -115,18 +118,25 @@ internal sealed class FutureWrites(ExecutionState state)
         return true;
     }
 
-    // Only where one read decides is it known what has to come.
     private bool MaySucceed(int t, int postponed)
+    {
+        ref readonly var thread = ref state.Threads[t];
+        var read = thread.PendingUpdate - 1;
+        return (read != postponed && MaySucceedNow(t)) || !state.Values.IsComputedFrom(thread.Needed, read) || MoreMayCome(read, thread.Needed);
+    }
+
+    /// <summary>Whether a compare-exchange that a thread is in may find what it expects in a write that exists.</summary>
+    public bool MaySucceedNow(int t)
     {
         ref readonly var thread = ref state.Threads[t];
         var read = thread.PendingUpdate - 1;
         if (!state.Values.IsComputedFrom(thread.Needed, read))
         {
-            return true;
+            return true; // only where one read decides is it known what has to come
         }
 
         var cell = state.CellOf[read];
-        for (var w = read == postponed ? -1 : state.FirstWrite(cell); w >= 0; w = state.NextWrite(cell, w))
+        for (var w = state.FirstWrite(cell); w >= 0; w = state.NextWrite(cell, w))
         {
             if (state.Sources.MayReadFrom(read, w) && MayMake(thread.Needed, state.Values.Bits(state.Written[w])))
             {
@@ -134,7 +144,7 @@ internal sealed class FutureWrites(ExecutionState state)
             }
         }
 
-        return MoreMayCome(read, thread.Needed);
+        return false;
     }
 
     private bool MayMake(Value needed, KnownBits written) => !written.IsConstant || state.Values.EvaluateFor(needed, written.Ones) != 0;

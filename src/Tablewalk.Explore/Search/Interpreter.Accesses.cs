@@ -135,6 +135,7 @@ internal sealed partial class Interpreter
                 state.Unsettled.Add(cell); // settled at once, so that the thread's later reads are not offered what it has overwritten
             }
 
+            state.Seen.Note(t, cell);
             CountWrite(t, cell);
         }
 

@@ -14,10 +14,14 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
     private readonly int[] _writeParts = new int[8];
     private bool _isImpossible; // what the thread that runs does cannot be
 
+    /// <summary>Whether nothing but the model is in the way of an execution that was given up.</summary>
+    public bool IsForbidden { get; private set; }
+
     /// <summary>Runs every thread as far as it gets.</summary>
     /// <returns>False if nothing can become of this execution: the model forbids it, or a wait failed in it.</returns>
     public bool RunAll()
     {
+        IsForbidden = false;
         if (!AssumptionsMayHold())
         {
             return false;
@@ -31,6 +35,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
             }
         }
 
+        IsForbidden = true;
         return state.Evaluation.Propagate();
     }
 

@@ -74,6 +74,11 @@ internal sealed class ParallelSearch(
             return (whole.Counts, whole.Discovered);
         }
 
+        foreach (var contended in first.Contended)
+        {
+            known.Apply(contended); // most of what the subtrees would find out one after the other
+        }
+
         var subtrees = new List<(int[] Path, SearchCounts Before)>();
         SearchOutcome cut;
         for (var depth = 2; ; depth += 2)

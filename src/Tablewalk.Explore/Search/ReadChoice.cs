@@ -60,6 +60,17 @@ internal sealed class ReadChoice(ExecutionState state)
             && state.Values.IsComputedFrom(thread.Needed, read) && _future.MustSucceed(t);
     }
 
+    /// <summary>Whether a thread is in a compare-exchange of a cell that writes only if its read gets a write that does not exist yet.</summary>
+    public bool CannotSucceedYet(int t, int cell)
+    {
+        ref readonly var thread = ref state.Threads[t];
+        return thread is { Status: ThreadStatus.NeedsRead, AssumedOutcome: 0, PendingUpdate: > 0 } && state.CellOf[thread.PendingUpdate - 1] == cell && !_future.MaySucceedNow(t);
+    }
+
+    /// <summary>The threads that can still go on.</summary>
+    /// <remarks>Comes after <see cref="IsDeadlocked"/>.</remarks>
+    public ulong GoingOn => _future.GoingOn;
+
     /// <summary>A pending read that must get a certain value and has one source or none; -1 if there is none.</summary>
     /// <remarks>A thread that went on under an assumption took that source away from the others, who see it only once that is decided.</remarks>
     public int FindForced()

@@ -42,6 +42,9 @@ internal sealed class SearchWorker
     /// <summary>Called from time to time, and when a search ends, with the counts since the last call.</summary>
     public Action<SearchCounts>? OnProgress { get; init; }
 
+    /// <summary>Reads of which locations had to be postponed for which threads.</summary>
+    public IReadOnlyCollection<Discovery> Contended => _search.Contended;
+
     /// <summary>Searches the subtree at the end of a path.</summary>
     public SearchOutcome Search(int[] path, Action<Break, ExecutionState>? onStop = null, long limit = long.MaxValue) =>
         Run(() => _search.Run(path), onStop, limit);

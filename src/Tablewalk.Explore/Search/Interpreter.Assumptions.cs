@@ -8,11 +8,14 @@ internal sealed partial class Interpreter
     // A condition that must turn out true, or false. As soon as one read decides it, that read may only get what makes it come out so.
     private void Assume(Value condition, bool isTrue, bool decidesBranches = false)
     {
-        if (condition.IsConstant || !state.Values.TryEvaluate(condition, out _, out _))
+        if (state.Values.TryEvaluate(condition, out var value, out _))
         {
-            state.Assumptions.Add(new(condition, isTrue, decidesBranches));
-            RestrictBy(state.Assumptions.Count - 1);
+            _isImpossible |= isTrue == (value == 0);
+            return;
         }
+
+        state.Assumptions.Add(new(condition, isTrue, decidesBranches));
+        RestrictBy(state.Assumptions.Count - 1);
     }
 
     private bool AssumptionsMayHold()

@@ -50,11 +50,6 @@ internal sealed partial class Interpreter
             }
         }
 
-        else
-        {
-            NoteFailure(t, cells);
-        }
-
         thread.LastExclusive = 0;
         state.SetRegister(t, step.Destination, new(Value.Of((ulong)status), dependsOn));
         return true;
@@ -119,7 +114,11 @@ internal sealed partial class Interpreter
             thread.PendingUpdate = 0;
             if (succeeds == 0)
             {
-                NoteFailure(t, cells);
+                foreach (var cell in _cellIds.AsSpan(0, cells))
+                {
+                    state.Seen.Note(t, cell); // it would have written if it had read something else
+                }
+
                 state.SetRegister(t, step.Destination, old with { Pick = PickedBy(expected, 0) });
                 return true;
             }
@@ -172,15 +171,6 @@ internal sealed partial class Interpreter
                     : state.Values.Select(isLess, left, right);
             default:
                 return state.Values.Compute(operation.AsOperation(), old, operand);
-        }
-    }
-
-    // It would have written if it had read something else.
-    private void NoteFailure(int t, int cells)
-    {
-        foreach (var cell in _cellIds.AsSpan(0, cells))
-        {
-            state.Seen.Note(t, cell);
         }
     }
 

@@ -191,6 +191,11 @@ internal static partial class ShapeParser
             {
                 _builder.If(_registers[step["ctrl ".Length..]], () => { });
             }
+            else if (step.StartsWith("assume ", StringComparison.Ordinal))
+            {
+                var parts = step["assume ".Length..].Split('=');
+                _builder.Emit(new Assume(_builder.Compute(Operation.Equal, _registers[parts[0]], Number(parts[1]))));
+            }
             else if (step.StartsWith("bug ", StringComparison.Ordinal))
             {
                 var parts = step["bug ".Length..].Split('=');

@@ -25,6 +25,10 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
     public void They_do_where_three_quarters_of_the_accesses_are_updates() =>
         AssertSame(RandomPrograms.MakeOfUpdates, MostCombinations);
 
+    [Fact]
+    public void They_do_where_loads_must_get_certain_values() =>
+        AssertSame(RandomPrograms.MakeWithAssumptions, MostCombinations);
+
     [Fact] // seed 1485: both fail, each because of a store that comes after the other
     public void A_failed_compare_exchange_does_not_hold_up_its_thread() =>
         AssertSame("x=1; r0=casal(x,0,1); y=1 || r1=cas(y,0,2); x=1; y=2");

@@ -13,15 +13,17 @@ internal sealed class RandomPrograms
     private readonly List<string> _registers = []; // of the thread being written
     private readonly bool _hasSections;
     private readonly bool _mostlyUpdates;
+    private readonly bool _hasAssumptions;
     private int _registerCount;
     private int _budget;
     private int _updates;
     private int _sums; // few, since each doubles the values that the oracle has to guess from
 
-    private RandomPrograms(int seed, bool mostlyUpdates)
+    private RandomPrograms(int seed, bool mostlyUpdates, bool hasAssumptions = false)
     {
         _random = new System.Random(seed);
         _mostlyUpdates = mostlyUpdates;
+        _hasAssumptions = hasAssumptions;
         _hasSections = !mostlyUpdates && Chance(0.12);
     }
 
@@ -30,6 +32,9 @@ internal sealed class RandomPrograms
 
     /// <summary>The same with updates for three quarters of the accesses.</summary>
     internal static (string Program, string Condition) MakeOfUpdates(int seed) => new RandomPrograms(seed, mostlyUpdates: true).Make();
+
+    /// <summary>With values that loads must get, as those that end a wait: whatever gets another one is no execution.</summary>
+    internal static (string Program, string Condition) MakeWithAssumptions(int seed) => new RandomPrograms(seed, mostlyUpdates: seed % 3 == 0, hasAssumptions: true).Make();
 
     private (string Program, string Condition) Make()
     {
@@ -100,6 +105,11 @@ internal sealed class RandomPrograms
         if (_hasSections && Chance(0.35))
         {
             return [Chance(0.5) ? Section() : Chance(0.5) ? "ipi" : "gp"];
+        }
+
+        if (_hasAssumptions && _registers.Count > 0 && Chance(0.35))
+        {
+            return [$"assume {Register()}={_random.Next(3)}"];
         }
 
         return _mostlyUpdates ? StepOfUpdates(kind) : kind switch

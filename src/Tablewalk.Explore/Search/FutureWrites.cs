@@ -14,6 +14,7 @@ namespace Tablewalk.Explore.Search;
 /// </remarks>
 internal sealed class FutureWrites(ExecutionState state)
 {
+    private const int MostValues = 8;
     private readonly Missing[][] _missing = new Missing[state.Threads.Length][]; // by thread: the reads that it waits for
     private readonly int[] _missingCount = new int[state.Threads.Length];
     private ulong _unfinished;
@@ -122,11 +123,96 @@ internal sealed class FutureWrites(ExecutionState state)
     {
         ref readonly var thread = ref state.Threads[t];
         var read = thread.PendingUpdate - 1;
-        return (read != postponed && MaySucceedNow(t)) || !state.Values.IsComputedFrom(thread.Needed, read) || MoreMayCome(read, thread.Needed);
+        return state.Values.IsComputedFrom(thread.Needed, read)
+            ? (read != postponed && MaySucceedNow(t, postponed)) || MoreMayCome(read, thread.Needed)
+            : MayTwoMake(t, postponed);
     }
 
+    // The same where what is read and what is expected are both open. Of more reads, or of values that are not known, nothing is known.
+    private bool MayTwoMake(int t, int postponed)
+    {
+        var (first, second) = (-1, -1);
+        foreach (ref readonly var missing in MissingOf(t))
+        {
+            if (first < 0 || missing.Read == first)
+            {
+                first = missing.Read;
+            }
+            else if (second >= 0 && missing.Read != second)
+            {
+                return true;
+            }
+            else
+            {
+                second = missing.Read;
+            }
+        }
+
+        Span<ulong> firsts = stackalloc ulong[MostValues];
+        Span<ulong> seconds = stackalloc ulong[MostValues];
+        if (second < 0 || !TryFindValues(first, postponed, firsts, out var count) || !TryFindValues(second, postponed, seconds, out var secondCount))
+        {
+            return true;
+        }
+
+        foreach (var one in firsts[..count])
+        {
+            foreach (var other in seconds[..secondCount])
+            {
+                if (!state.Values.TryEvaluateFor(state.Threads[t].Needed, (first, one), (second, other), out var result) || result != 0)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    // All values that a read may get of writes that come without the postponed one.
+    private bool TryFindValues(int read, int postponed, Span<ulong> values, out int count)
+    {
+        count = 0;
+        var cell = state.CellOf[read];
+        for (var w = read == postponed ? -1 : state.FirstWrite(cell); w >= 0; w = state.NextWrite(cell, w))
+        {
+            if (!state.Sources.MayReadFrom(read, w) || NeedsPostponed(w, postponed))
+            {
+                continue;
+            }
+
+            if (state.Values.Bits(state.Written[w]) is not { IsConstant: true, Ones: var written } || count == values.Length)
+            {
+                return false;
+            }
+
+            values[count++] = written;
+        }
+
+        for (var rest = _goingOn & ~(1UL << state.Thread[read]); rest != 0; rest &= rest - 1)
+        {
+            var t = BitOperations.TrailingZeroCount(rest);
+            if (!MayWrite(t, cell, needed: null) || !state.Sources.MoreMayCome(read, 1UL << t))
+            {
+                continue;
+            }
+
+            if (state.Known.Bounds.ValuesOrNull(t, state.CellAt(cell).Address) is not { } coming || count + coming.Length > values.Length)
+            {
+                return false;
+            }
+
+            coming.CopyTo(values[count..]);
+            count += coming.Length;
+        }
+
+        return true;
+    }
+
+    private bool NeedsPostponed(int write, int postponed) => postponed >= 0 && state.Values.DependsOn(state.Written[write], postponed);
+
     /// <summary>Whether a compare-exchange that a thread is in may find what it expects in a write that exists.</summary>
-    public bool MaySucceedNow(int t)
+    public bool MaySucceedNow(int t, int postponed = -1)
     {
         ref readonly var thread = ref state.Threads[t];
         var read = thread.PendingUpdate - 1;
@@ -138,7 +224,7 @@ internal sealed class FutureWrites(ExecutionState state)
         var cell = state.CellOf[read];
         for (var w = state.FirstWrite(cell); w >= 0; w = state.NextWrite(cell, w))
         {
-            if (state.Sources.MayReadFrom(read, w) && MayMake(thread.Needed, state.Values.Bits(state.Written[w])))
+            if (state.Sources.MayReadFrom(read, w) && !NeedsPostponed(w, postponed) && MayMake(thread.Needed, state.Values.Bits(state.Written[w])))
             {
                 return true;
             }

@@ -163,7 +163,7 @@ internal sealed class Elaborator : Interpreter
     /// <summary><c>let rec x = r | x ; x</c> is r+, for which there are better ways than iteration.</summary>
     private Expression? ClosureOrNull(Expression variable)
     {
-        var rest = _graph.EmptyRelation;
+        var (rest, hasSquare) = (_graph.EmptyRelation, false);
         foreach (var alternative in Alternatives(variable.Body!))
         {
             var isSquare = alternative.Kind == ExpressionKind.Sequence
@@ -173,10 +173,11 @@ internal sealed class Elaborator : Interpreter
                 return null;
             }
 
+            hasSquare |= isSquare;
             rest = isSquare ? rest : _graph.Union(rest, alternative);
         }
 
-        return _graph.Plus(rest);
+        return hasSquare ? _graph.Plus(rest) : rest; // what it says of itself may have come to nothing
     }
 
     private static IEnumerable<Expression> Alternatives(Expression e) =>

@@ -63,6 +63,7 @@ public sealed class ExpressionTests
     public void Bindings_take_tuples_apart(string definitions, string expression, string expected) => Assert.Equal(expected, Cat.Pairs(expression, definitions));
 
     [Theory]
+    [InlineData("let rec a = po | rf | a ; (W * emptyset)", "a", "0->5 2->3 3->4 4->5")]
     [InlineData("let rec a = po | rf | a ; a", "a", "0->5 2->3 2->4 2->5 3->4 3->5 4->5")]
     [InlineData("let rec a = po | b ; po and b = rf | a ; rf", "a", "2->3 2->5 3->5 4->5")]
     [InlineData("let rec s = IW | range([s] ; rf)", "[s]", "0->0 1->1 5->5")]

@@ -14,25 +14,22 @@ internal sealed partial class DepthFirstSearch
 
         var missing = state.Values.MissingReads(needed);
         var parts = missing.FindAll(m => m.Read == read);
-        var (sources, classes) = (0, 0);
-        for (var w = 0; w < state.EventCount; w++)
+        Span<ulong> sources = stackalloc ulong[state.Words];
+        var (count, classes) = (state.Sources.Find(read, sources), 0);
+        for (var w = ExecutionState.Next(sources, -1); w >= 0; w = ExecutionState.Next(sources, w))
         {
-            if (state.Sources.MayReadFrom(read, w))
-            {
-                sources++;
-                classes += FirstAlike(parts, read, w) == w ? 1 : 0;
-            }
+            classes += FirstAlike(parts, sources, w) == w ? 1 : 0;
         }
 
-        if (classes == sources || classes == 1)
+        if (classes == count || classes == 1)
         {
             return false; // one class decides nothing: the search would stay where it is
         }
 
         var end = state.EventCount;
-        for (var w = 0; w < end; w++)
+        for (var w = ExecutionState.Next(sources, -1); w >= 0; w = ExecutionState.Next(sources, w))
         {
-            if (state.Sources.MayReadFrom(read, w) && FirstAlike(parts, read, w) == w && Takes(w))
+            if (FirstAlike(parts, sources, w) == w && Takes(w))
             {
                 var mark = state.Mark();
                 foreach (var part in parts)
@@ -49,11 +46,11 @@ internal sealed partial class DepthFirstSearch
         return true;
     }
 
-    private int FirstAlike(List<Missing> parts, int read, int write)
+    private int FirstAlike(List<Missing> parts, ReadOnlySpan<ulong> sources, int write)
     {
-        for (var w = 0; w < write; w++)
+        for (var w = ExecutionState.Next(sources, -1); w < write; w = ExecutionState.Next(sources, w))
         {
-            if (state.Sources.MayReadFrom(read, w) && parts.TrueForAll(part => ((ResultFor(part, w) ^ ResultFor(part, write)) & part.Bits) == 0))
+            if (parts.TrueForAll(part => ((ResultFor(part, w) ^ ResultFor(part, write)) & part.Bits) == 0))
             {
                 return w;
             }
@@ -68,7 +65,8 @@ internal sealed partial class DepthFirstSearch
     {
         var end = state.EventCount;
         var mustSucceed = _reads.MustSucceed(read) ? state.Threads[state.Thread[read]].Needed : (Value?)null;
-        if (!mayBePostponed && state.Sources.Count(read) == 0)
+        Span<ulong> sources = stackalloc ulong[state.Words];
+        if (state.Sources.Find(read, sources) == 0 && !mayBePostponed)
         {
             LeaveUnfinished();
             return;
@@ -82,9 +80,9 @@ internal sealed partial class DepthFirstSearch
             state.Seen.BeginWaiting(state.CellOf[read]);
         }
 
-        for (var w = state.Postponed[read]; w < end; w++)
+        for (var w = ExecutionState.Next(sources, -1); w >= 0; w = ExecutionState.Next(sources, w))
         {
-            if (!state.Sources.MayReadFrom(read, w) || !Takes(w) || (mustSucceed is { } equal && MakesZero(equal, w)))
+            if (!Takes(w) || (mustSucceed is { } equal && MakesZero(equal, w)))
             {
                 continue;
             }

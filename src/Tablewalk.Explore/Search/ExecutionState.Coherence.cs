@@ -17,6 +17,42 @@ internal sealed partial class ExecutionState
     /// <summary>Whether no write is coherence-after a write.</summary>
     public bool IsCoherenceLast(int write) => !After(write).ContainsAnyExcept(0UL);
 
+    /// <summary>Whether a write is coherence-before one of some others.</summary>
+    public bool IsCoherenceBeforeAny(int write, ReadOnlySpan<ulong> others)
+    {
+        var after = After(write);
+        for (var w = 0; w < after.Length; w++)
+        {
+            if ((after[w] & others[w]) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Adds to a set of writes those of other threads that are coherence-before a write.</summary>
+    public void AddOthersBefore(int write, Span<ulong> writes)
+    {
+        var before = Before(write);
+        var own = Row(_threadEvents, Thread[write]);
+        for (var w = 0; w < before.Length; w++)
+        {
+            writes[w] |= before[w] & ~own[w];
+        }
+    }
+
+    /// <summary>The writes to a cell, as a bit row.</summary>
+    public void CopyWrites(int cell, Span<ulong> writes)
+    {
+        var events = Row(_cellEvents, cell);
+        for (var w = 0; w < writes.Length; w++)
+        {
+            writes[w] = events[w] & _writes[w];
+        }
+    }
+
     /// <summary>Makes one write coherence-before another; the caller keeps the order transitive.</summary>
     public void OrderCoherence(int first, int second)
     {

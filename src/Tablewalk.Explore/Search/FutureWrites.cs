@@ -174,9 +174,11 @@ internal sealed class FutureWrites(ExecutionState state)
     {
         count = 0;
         var cell = state.CellOf[read];
-        for (var w = read == postponed ? -1 : state.FirstWrite(cell); w >= 0; w = state.NextWrite(cell, w))
+        Span<ulong> sources = stackalloc ulong[state.Words];
+        state.Sources.Find(read, sources);
+        for (var w = read == postponed ? -1 : ExecutionState.Next(sources, -1); w >= 0; w = ExecutionState.Next(sources, w))
         {
-            if (!state.Sources.MayReadFrom(read, w) || NeedsPostponed(w, postponed))
+            if (NeedsPostponed(w, postponed))
             {
                 continue;
             }
@@ -221,10 +223,11 @@ internal sealed class FutureWrites(ExecutionState state)
             return true; // only where one read decides is it known what has to come
         }
 
-        var cell = state.CellOf[read];
-        for (var w = state.FirstWrite(cell); w >= 0; w = state.NextWrite(cell, w))
+        Span<ulong> sources = stackalloc ulong[state.Words];
+        state.Sources.Find(read, sources);
+        for (var w = ExecutionState.Next(sources, -1); w >= 0; w = ExecutionState.Next(sources, w))
         {
-            if (state.Sources.MayReadFrom(read, w) && !NeedsPostponed(w, postponed) && MayMake(thread.Needed, state.Values.Bits(state.Written[w])))
+            if (!NeedsPostponed(w, postponed) && MayMake(thread.Needed, state.Values.Bits(state.Written[w])))
             {
                 return true;
             }

@@ -15,47 +15,60 @@ internal sealed class PossibleSources(ExecutionState state)
     private readonly KnownBits[] _bits = new KnownBits[state.Capacity];
     private readonly long[] _asOf = new long[state.Capacity]; // by read: the moment for which its bits were found
     private readonly bool[] _isAsked = new bool[state.Capacity];
+    private readonly ulong[] _closing = new ulong[state.Words];
+    private readonly ulong[] _ignored = new ulong[state.Words];
 
     /// <summary>What was found out for a moment holds until the next; see <see cref="ExecutionState.Moment"/>.</summary>
     public long Moment => state.Moment;
 
-    /// <summary>Whether a read may read from a write that exists and was not postponed.</summary>
-    public bool MayReadFrom(int read, int write)
+    /// <summary>The writes that exist, were not postponed, and may be what a read reads from, as a bit row.</summary>
+    /// <returns>How many there are.</returns>
+    public int Find(int read, Span<ulong> sources)
     {
-        if (!IsSource(write, read) || write < state.Postponed[read] || write >= state.SourceLimit[read] || !MeetsRestrictions(read, write)
-            || state.Evaluation.WouldClose(Communication.Rf, write, read) || IsTaken(read, write))
+        state.CopyWrites(state.CellOf[read], sources);
+        LeaveOutBelow(sources, state.Postponed[read]);
+        LeaveOutFrom(sources, state.SourceLimit[read]);
+        state.Evaluation.FindClosing(Communication.Rf, read, _ignored, _closing);
+        for (var w = 0; w < sources.Length; w++)
         {
-            return false;
+            sources[w] &= ~_closing[w];
         }
 
+        LeaveOut(sources, state.UpdateWrite[read]);
+
         // Whoever reads an overwritten value comes before what overwrote it.
-        var cell = state.CellOf[read];
-        for (var later = state.FirstWrite(cell); later >= 0; later = state.NextWrite(cell, later))
+        state.Evaluation.FindClosing(Communication.Fr, read, _closing, _ignored);
+        AddBeforeUpdate(read, _closing);
+        for (var write = ExecutionState.Next(sources, -1); write >= 0; write = ExecutionState.Next(sources, write))
         {
-            if (later != write && state.IsCoherenceBefore(write, later)
-                && (state.Evaluation.WouldClose(Communication.Fr, read, later) || IsBeforeUpdate(later, read)))
+            if (state.IsCoherenceBeforeAny(write, _closing))
             {
-                return false;
+                LeaveOut(sources, write);
             }
         }
 
-        return true;
+        // These may ask about other reads.
+        var count = 0;
+        for (var write = ExecutionState.Next(sources, -1); write >= 0; write = ExecutionState.Next(sources, write))
+        {
+            if (MeetsRestrictions(read, write) && !IsTaken(read, write))
+            {
+                count++;
+            }
+            else
+            {
+                LeaveOut(sources, write);
+            }
+        }
+
+        return count;
     }
 
     /// <summary>How many writes the read may read from.</summary>
     public int Count(int read)
     {
-        var count = 0;
-        var cell = state.CellOf[read];
-        for (var w = state.FirstWrite(cell); w >= 0; w = state.NextWrite(cell, w))
-        {
-            if (MayReadFrom(read, w))
-            {
-                count++;
-            }
-        }
-
-        return count;
+        Span<ulong> sources = stackalloc ulong[state.Words];
+        return Find(read, sources);
     }
 
     /// <summary>Whether an unfinished thread, one of those in a mask, may make another write that the read may read from.</summary>
@@ -85,18 +98,18 @@ internal sealed class PossibleSources(ExecutionState state)
     /// <summary>The bits of what a pending read gets that are certain: those that all its sources have in common, once no more sources may come.</summary>
     public KnownBits BitsOf(int read)
     {
-        Find(read);
+        FindValues(read);
         return _asOf[read] == state.Moment ? _bits[read] : KnownBits.Nothing;
     }
 
     /// <summary>All values that a pending read may get; empty if they are not known, or too many.</summary>
     public ReadOnlySpan<ulong> ValuesOf(int read)
     {
-        Find(read);
+        FindValues(read);
         return _asOf[read] == state.Moment && _valueCounts[read] > 0 ? _values.AsSpan(read * MostValues, _valueCounts[read]) : [];
     }
 
-    private void Find(int read)
+    private void FindValues(int read)
     {
         if (_asOf[read] == state.Moment || _isAsked[read])
         {
@@ -113,15 +126,13 @@ internal sealed class PossibleSources(ExecutionState state)
     private KnownBits JoinOfSources(int read)
     {
         KnownBits? bits = null;
-        var cell = state.CellOf[read];
-        for (var w = state.FirstWrite(cell); w >= 0; w = state.NextWrite(cell, w))
+        Span<ulong> sources = stackalloc ulong[state.Words];
+        Find(read, sources);
+        for (var w = ExecutionState.Next(sources, -1); w >= 0; w = ExecutionState.Next(sources, w))
         {
-            if (MayReadFrom(read, w))
-            {
-                var written = state.Values.Bits(state.Written[w]);
-                bits = bits?.Join(written) ?? written;
-                AddValue(read, written);
-            }
+            var written = state.Values.Bits(state.Written[w]);
+            bits = bits?.Join(written) ?? written;
+            AddValue(read, written);
         }
 
         return bits ?? KnownBits.Nothing;
@@ -206,9 +217,13 @@ internal sealed class PossibleSources(ExecutionState state)
     }
 
     // An update's write comes right behind what its read reads, so nothing of another thread stands between them.
-    private bool IsBeforeUpdate(int write, int read) =>
-        state.UpdateWrite[read] is >= 0 and var update && update != write && state.Evaluation.Model.HasAtomicUpdates
-        && state.Thread[write] != state.Thread[read] && state.IsCoherenceBefore(write, update);
+    private void AddBeforeUpdate(int read, ulong[] writes)
+    {
+        if (state.UpdateWrite[read] is >= 0 and var update && state.Evaluation.Model.HasAtomicUpdates)
+        {
+            state.AddOthersBefore(update, writes);
+        }
+    }
 
     // For the same reason no two updates read one write.
     private bool IsTaken(int read, int write)
@@ -235,6 +250,29 @@ internal sealed class PossibleSources(ExecutionState state)
             && state.Values.Bits(state.Written[write]) is { IsConstant: true, Ones: var written } && state.Values.EvaluateFor(thread.Needed, written) != 0;
     }
 
-    private bool IsSource(int write, int read) =>
-        state.Kind[write] == EventKind.Write && state.CellOf[write] == state.CellOf[read] && write != state.UpdateWrite[read];
+    private static void LeaveOut(Span<ulong> writes, int write)
+    {
+        if (write >= 0)
+        {
+            writes[write >> 6] &= ~(1UL << (write & 63));
+        }
+    }
+
+    private static void LeaveOutBelow(Span<ulong> writes, int first)
+    {
+        writes[..(first >> 6)].Clear();
+        if (first >> 6 < writes.Length)
+        {
+            writes[first >> 6] &= ulong.MaxValue << (first & 63);
+        }
+    }
+
+    private static void LeaveOutFrom(Span<ulong> writes, int end)
+    {
+        if (end >> 6 < writes.Length)
+        {
+            writes[end >> 6] &= (1UL << (end & 63)) - 1;
+            writes[((end >> 6) + 1)..].Clear();
+        }
+    }
 }

@@ -24,7 +24,7 @@ internal sealed class ReadChoice(ExecutionState state)
 
         var isClaimed = read >= 0;
 
-        for (var e = 0; e < state.EventCount && !isClaimed; e++)
+        for (var e = 0; e < state.EventCount && !isClaimed && fewest > 1; e++)
         {
             if (state.Kind[e] == EventKind.Read && state.Source[e] < 0)
             {

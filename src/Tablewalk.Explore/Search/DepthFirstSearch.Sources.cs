@@ -61,6 +61,8 @@ internal sealed partial class DepthFirstSearch
 
     private ulong ResultFor(Missing part, int write) => state.Values.EvaluateFor(part.Part, state.Values.Bits(state.Written[write]).Ones);
 
+    private const long EverSince = -1; // what others saw in their subtrees is not known
+
     private void DecideSource(int read, bool mayBePostponed)
     {
         var end = state.EventCount;
@@ -118,13 +120,17 @@ internal sealed partial class DepthFirstSearch
         if (mayBePostponed && (!mayBeNeedless || MustWait(read, since, anyBelow)) && Takes(-1))
         {
             var (mark, old) = (state.Mark(), _waitingSince[read]);
-            _waitingSince[read] = since;
+            _waitingSince[read] = IsAboveSubtree ? EverSince : since;
             state.SetWord(state.Postponed, read, end);
             Descend(-1);
             state.UndoTo(mark);
             _waitingSince[read] = old;
         }
     }
+
+    private bool IsReplayed => _path.Count < _prefix.Length;
+
+    private bool IsAboveSubtree => IsReplayed || _splitDepth < int.MaxValue;
 
     // Whether a read may get each write that exists, whatever was assumed of it: only then it is known what was left out if it gets none that comes later.
     private bool IsFree(int read)
@@ -149,7 +155,6 @@ internal sealed partial class DepthFirstSearch
     // Whether some thread came to a write for which the read has to be postponed. Above a subtree that is searched by itself that is not known: there it must have been known before.
     private bool MustWait(int read, long since, bool anyBelow)
     {
-        var (isReplayed, isCut) = (_path.Count < _prefix.Length, _splitDepth < int.MaxValue);
         var (isKnown, comes) = (false, false);
         var address = state.CellAt(state.CellOf[read]).Address;
         for (var t = 0; t < state.Threads.Length; t++)
@@ -165,11 +170,11 @@ internal sealed partial class DepthFirstSearch
                 comes = true;
                 if (!state.Known.IsContended(t, address))
                 {
-                    (isReplayed || isCut ? state.Discovered : Contended).Add(new(DiscoveryKind.Contended, address, t));
+                    (IsAboveSubtree ? state.Discovered : Contended).Add(new(DiscoveryKind.Contended, address, t));
                 }
             }
         }
 
-        return isReplayed || (isCut ? isKnown || !anyBelow : comes || !anyBelow);
+        return IsReplayed || !anyBelow || (IsAboveSubtree ? isKnown : comes);
     }
 }

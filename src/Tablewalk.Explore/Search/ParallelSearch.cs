@@ -13,12 +13,16 @@ internal sealed class ParallelSearch(
     Program program, IInitialMemory memory, Model model, string? claim, bool followsWaits, int jobs,
     IProgress<CheckProgress>? progress, CancellationToken cancellation)
 {
-    private const int EnoughSubtrees = 64;
     private const int DeepestCut = 40;
-    private const long BranchesForOne = 2000; // what is smaller is not worth cutting
     private readonly FlatCode[] _codes = program.Threads.Select(t => FlatCode.From(t.Code)).ToArray();
     private long _executions;
     private long _deadEnds;
+
+    /// <summary>How many branches are not worth cutting.</summary>
+    public long BranchesForOne { get; init; } = 2000;
+
+    /// <summary>How many subtrees are enough to keep the workers busy.</summary>
+    public int EnoughSubtrees { get; init; } = 64;
 
     /// <summary>What was counted so far, whether or not it ended up in a result; what was met again counts again.</summary>
     public SearchCounts Seen => new(Interlocked.Read(ref _executions), Interlocked.Read(ref _deadEnds));
@@ -85,7 +89,7 @@ internal sealed class ParallelSearch(
         {
             subtrees.Clear();
             cut = first.Cut(depth, (path, counts) => subtrees.Add((path, counts)), (b, s) => onStop(b, s, subtrees.Count));
-            if (cut.IsStopped || cut.Discovered.Count > 0 || subtrees.Count is 0 or >= EnoughSubtrees || depth >= DeepestCut)
+            if (cut.IsStopped || cut.Discovered.Count > 0 || subtrees.Count == 0 || subtrees.Count >= EnoughSubtrees || depth >= DeepestCut)
             {
                 break;
             }

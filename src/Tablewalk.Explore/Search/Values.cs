@@ -143,7 +143,7 @@ internal sealed class ValueArena
     }
 
     /// <summary>Whether a value that is not known is computed from one read and nothing else.</summary>
-    public bool IsComputedFrom(Value value, int read) => !value.IsConstant && _nodes[value.Node].OnlyRead == read;
+    public bool IsComputedFrom(Value value, int read) => OnlyReadOf(value) == read;
 
     /// <summary>The read from which alone a value is computed; -1 if there is none or more than one.</summary>
     public int OnlyReadOf(Value value) => value.IsConstant ? -1 : _nodes[value.Node].OnlyRead;

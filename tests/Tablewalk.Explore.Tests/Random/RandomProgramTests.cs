@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tablewalk.Explore.Claims;
+using Tablewalk.Explore.Search;
 using Tablewalk.Explore.Tests.Classic;
 using Tablewalk.Explore.Tests.Oracle;
 using Tablewalk.Explore.Tests.Support;
@@ -139,6 +140,13 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
             var missing = expected.Keys.Except(reached, StringComparer.Ordinal).ToArray();
             var excess = reached.Except(expected.Keys, StringComparer.Ordinal).ToArray();
             return $"{missing.Length} missing, {excess.Length} too many: {missing.Concat(excess).First()}";
+        }
+
+        var inSubtrees = new ParallelSearch(program, memory, model, claim: null, followsWaits: false, jobs: 1, progress: null, CancellationToken.None) { BranchesForOne = 1, EnoughSubtrees = 3 }
+            .Run(_ => EverythingMatters.Instance, (_, _, _) => { }, () => { }).Executions;
+        if (inSubtrees != executions)
+        {
+            return $"{executions} executions, and {inSubtrees} in subtrees";
         }
 
         var verdict = Checker.Check(program, memory, model, ShapeParser.Claim, new CheckOptions()).Verdict;

@@ -42,7 +42,7 @@ public sealed class CountingTests
     [InlineData("test-and-set lock(3)", "sc", 36, 41)]
     [InlineData("MCS lock(3)", "sc", 66, 94)]
     [InlineData("queued spin lock(3)", "sc", 228, 729)]
-    [InlineData("sequence lock(2+2)", "sc", 18, 47)]
+    [InlineData("sequence lock(2+2)", "sc", 18, 42)]
     [InlineData("Treiber stack(2+2)", "sc", 88, 136)]
     [InlineData("Michael-Scott queue(3+0)", "sc", 126, 339)]
     [InlineData("Michael-Scott queue(2+2)", "sc", 158, 636)]

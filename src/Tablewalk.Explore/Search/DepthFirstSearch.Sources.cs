@@ -3,6 +3,8 @@ namespace Tablewalk.Explore.Search;
 // Decisions on where a read gets its value.
 internal sealed partial class DepthFirstSearch
 {
+    private const long EverSince = -1; // what others saw in their subtrees is not known
+
     // Where it makes no difference to what the thread waits for from which of several writes a read gets its value, they are decided on
     // as one: in a search that leaves branches early, most of those end before it matters.
     private bool TryDecideClasses(int read, Value needed)
@@ -60,8 +62,6 @@ internal sealed partial class DepthFirstSearch
     }
 
     private ulong ResultFor(Missing part, int write) => state.Values.EvaluateFor(part.Part, state.Values.Bits(state.Written[write]).Ones);
-
-    private const long EverSince = -1; // what others saw in their subtrees is not known
 
     private void DecideSource(int read, bool mayBePostponed)
     {

@@ -3,7 +3,7 @@ namespace Tablewalk.Explore.Search;
 // Decisions on where a read gets its value.
 internal sealed partial class DepthFirstSearch
 {
-    private const long EverSince = -1; // what others saw in their subtrees is not known
+    private const long Unknown = long.MaxValue; // since when: others looked in their subtrees, and made known what they saw
 
     // Where it makes no difference to what the thread waits for from which of several writes a read gets its value, they are decided on
     // as one: in a search that leaves branches early, most of those end before it matters.
@@ -120,7 +120,7 @@ internal sealed partial class DepthFirstSearch
         if (mayBePostponed && (!mayBeNeedless || MustWait(read, since, anyBelow)) && Takes(-1))
         {
             var (mark, old) = (state.Mark(), _waitingSince[read]);
-            _waitingSince[read] = IsAboveSubtree ? EverSince : since;
+            _waitingSince[read] = IsAboveSubtree ? Unknown : since;
             state.SetWord(state.Postponed, read, end);
             Descend(-1);
             state.UndoTo(mark);
@@ -156,7 +156,8 @@ internal sealed partial class DepthFirstSearch
     private bool MustWait(int read, long since, bool anyBelow)
     {
         var (isKnown, comes) = (false, false);
-        var address = state.CellAt(state.CellOf[read]).Address;
+        var cell = state.CellOf[read];
+        var address = state.CellAt(cell).Address;
         for (var t = 0; t < state.Threads.Length; t++)
         {
             if (t == state.Thread[read])
@@ -164,17 +165,18 @@ internal sealed partial class DepthFirstSearch
                 continue;
             }
 
-            isKnown |= state.Known.IsContended(t, address);
-            if (state.Seen.CameSince(since, state.CellOf[read], t, _reads.CannotSucceedYet(t, state.CellOf[read]) ? 1 : 0))
+            var next = state.Seen.NextAttempt(cell, t, _reads.CannotSucceedYet(t, cell) ? 1 : 0);
+            isKnown |= state.Known.IsContended(t, address, next);
+            if (state.Seen.LastAttemptSince(since, cell, t) is var seen && seen >= next)
             {
                 comes = true;
-                if (!state.Known.IsContended(t, address))
+                if (!state.Known.IsContended(t, address, seen))
                 {
-                    (IsAboveSubtree ? state.Discovered : Contended).Add(new(DiscoveryKind.Contended, address, t));
+                    (IsAboveSubtree ? state.Discovered : Contended).Add(new(DiscoveryKind.Contended, address, t, seen));
                 }
             }
         }
 
-        return IsReplayed || !anyBelow || (IsAboveSubtree ? isKnown : comes);
+        return IsReplayed || !anyBelow || (IsAboveSubtree || since == Unknown ? isKnown : comes);
     }
 }

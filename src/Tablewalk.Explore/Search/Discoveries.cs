@@ -11,7 +11,7 @@ namespace Tablewalk.Explore.Search;
 internal sealed class Discoveries(WriteBounds bounds)
 {
     private readonly Dictionary<ulong, int> _cellSizes = new(bounds.CellSizes); // by 8-byte word; 8 where absent
-    private readonly HashSet<(int Thread, ulong Address)> _contended = [];
+    private readonly Dictionary<(int Thread, ulong Address), int> _contended = []; // the last attempt that others waited for
     private readonly HashSet<ulong> _touchedWords = [.. bounds.Cells.Select(cell => cell & ~7UL)];
 
     /// <summary>How often each thread may write each cell.</summary>
@@ -25,8 +25,11 @@ internal sealed class Discoveries(WriteBounds bounds)
 
     public int CellSize(ulong word) => _cellSizes.GetValueOrDefault(word, sizeof(ulong));
 
-    /// <summary>Whether a read of another thread has to wait for what a thread may still write to a location.</summary>
-    public bool IsContended(int thread, ulong address) => _contended.Contains((thread, address));
+    /// <summary>Whether reads of others have to wait for what a thread may still write to a location.</summary>
+    /// <param name="thread">The thread.</param>
+    /// <param name="address">The location.</param>
+    /// <param name="attempt">The number, from 0 on, of the first attempt to write to it that it has not made yet.</param>
+    public bool IsContended(int thread, ulong address, int attempt) => _contended.GetValueOrDefault((thread, address), -1) >= attempt;
 
     public bool IsTouched(ulong word) => _touchedWords.Contains(word);
 
@@ -43,7 +46,7 @@ internal sealed class Discoveries(WriteBounds bounds)
                 _touchedWords.Add(discovery.Address);
                 break;
             case DiscoveryKind.Contended:
-                _contended.Add((discovery.Number, discovery.Address));
+                _contended[(discovery.Number, discovery.Address)] = Math.Max(discovery.Attempt, _contended.GetValueOrDefault((discovery.Number, discovery.Address)));
                 break;
             default:
                 Capacity *= 2;
@@ -62,4 +65,4 @@ internal enum DiscoveryKind
 }
 
 /// <summary>One thing learnt: the size of a word's cells, a word that poison must write, a thread whose writes to a location others have to wait for, or that there is too little room.</summary>
-internal readonly record struct Discovery(DiscoveryKind Kind, ulong Address = 0, int Number = 0);
+internal readonly record struct Discovery(DiscoveryKind Kind, ulong Address = 0, int Number = 0, int Attempt = 0);

@@ -11,11 +11,11 @@ namespace Tablewalk.Explore.Search;
 /// </remarks>
 internal sealed class SeenWrites(ExecutionState state)
 {
-    private const int Ordinals = 8; // later ones count as the eighth
+    private const int Most = 7; // of attempts that are told apart
 
     private readonly int _threads = state.Threads.Length;
     private readonly Stack<int> _waiting = new();
-    private long[] _last = new long[64 * state.Threads.Length * Ordinals]; // by cell, thread and how often the thread had come to a write to it before
+    private long[] _last = new long[64 * state.Threads.Length * (Most + 1)]; // by cell, thread and attempt of the thread to write to it
 
     /// <summary>Grows with each write that is seen.</summary>
     public long Now { get; private set; } = 1;
@@ -47,33 +47,32 @@ internal sealed class SeenWrites(ExecutionState state)
                     || ((threads >> t & 1) != 0 && state.Threads[t].Status != ThreadStatus.Finished && state.LastWriteCount[t][cell] < state.Known.Bounds.Altogether(t, address)
                     && state.Known.Bounds.From(t, state.Threads[t].Step, address) > 0))
                 {
-                    Note(t, cell, Ordinals - 1);
+                    Note(t, cell, Most);
                 }
             }
         }
     }
 
-    /// <summary>Whether since a moment a thread came to a write to a cell that it has not come to now.</summary>
-    /// <param name="moment">The moment.</param>
-    /// <param name="cell">The cell.</param>
-    /// <param name="thread">The thread.</param>
-    /// <param name="skip">How many that it comes to next do not count.</param>
-    public bool CameSince(long moment, int cell, int thread, int skip)
+    /// <summary>The number of an attempt to write to a cell that a thread has not made yet, from 0 on; past the most that are told apart that of the last.</summary>
+    public int NextAttempt(int cell, int thread, int skip) => Math.Min(state.WriteAttempts[thread][cell] + skip, Most);
+
+    /// <summary>The last attempt to write to a cell that a thread was seen to make since a moment; -1 if there is none.</summary>
+    public int LastAttemptSince(long moment, int cell, int thread)
     {
-        for (var i = Math.Min(state.WriteAttempts[thread][cell] + skip, Ordinals - 1); i < Ordinals; i++)
+        for (var attempt = Most; attempt >= 0; attempt--)
         {
-            if (Index(thread, cell, i) is var index && index < _last.Length && _last[index] > moment)
+            if (Index(thread, cell, attempt) is var index && index < _last.Length && _last[index] > moment)
             {
-                return true;
+                return attempt;
             }
         }
 
-        return false;
+        return -1;
     }
 
-    private void Note(int thread, int cell, int made)
+    private void Note(int thread, int cell, int attempt)
     {
-        var index = Index(thread, cell, Math.Min(made, Ordinals - 1));
+        var index = Index(thread, cell, Math.Min(attempt, Most));
         if (index >= _last.Length)
         {
             Array.Resize(ref _last, Math.Max(index + 1, _last.Length * 2));
@@ -82,5 +81,5 @@ internal sealed class SeenWrites(ExecutionState state)
         _last[index] = ++Now;
     }
 
-    private int Index(int thread, int cell, int made) => (((cell * _threads) + thread) * Ordinals) + made;
+    private int Index(int thread, int cell, int attempt) => (((cell * _threads) + thread) * (Most + 1)) + attempt;
 }

@@ -3,8 +3,6 @@ namespace Tablewalk.Explore.Search;
 // Decisions on where a read gets its value.
 internal sealed partial class DepthFirstSearch
 {
-    private const long Unknown = long.MaxValue; // since when: others looked in their subtrees, and made known what they saw
-
     // Where it makes no difference to what the thread waits for from which of several writes a read gets its value, they are decided on
     // as one: in a search that leaves branches early, most of those end before it matters.
     private bool TryDecideClasses(int read, Value needed)
@@ -119,12 +117,12 @@ internal sealed partial class DepthFirstSearch
 
         if (mayBePostponed && (!mayBeNeedless || MustWait(read, since, anyBelow)) && Takes(-1))
         {
-            var (mark, old) = (state.Mark(), _waitingSince[read]);
-            _waitingSince[read] = IsAboveSubtree ? Unknown : since;
+            var (mark, old) = (state.Mark(), (_waitingSince[read], _isAskedBySubtrees[read]));
+            (_waitingSince[read], _isAskedBySubtrees[read]) = (since, IsAboveSubtree || (state.Postponed[read] > 0 && _isAskedBySubtrees[read]));
             state.SetWord(state.Postponed, read, end);
             Descend(-1);
             state.UndoTo(mark);
-            _waitingSince[read] = old;
+            (_waitingSince[read], _isAskedBySubtrees[read]) = old;
         }
     }
 
@@ -167,9 +165,9 @@ internal sealed partial class DepthFirstSearch
 
             var next = state.Seen.NextAttempt(cell, t, _reads.CannotSucceedYet(t, cell) ? 1 : 0);
             isKnown |= state.Known.IsContended(t, address, next);
-            if (state.Seen.LastAttemptSince(since, cell, t) is var seen && seen >= next)
+            if (state.Seen.LastAttemptSince(since, cell, t) is var seen && seen >= state.Seen.NextAttempt(cell, t, skip: 0))
             {
-                comes = true;
+                comes |= seen >= next;
                 if (!state.Known.IsContended(t, address, seen))
                 {
                     (IsAboveSubtree ? state.Discovered : Contended).Add(new(DiscoveryKind.Contended, address, t, seen));
@@ -177,6 +175,6 @@ internal sealed partial class DepthFirstSearch
             }
         }
 
-        return IsReplayed || !anyBelow || (IsAboveSubtree || since == Unknown ? isKnown : comes);
+        return IsReplayed || !anyBelow || (IsAboveSubtree ? isKnown : comes || (isKnown && state.Postponed[read] > 0 && _isAskedBySubtrees[read]));
     }
 }

@@ -59,6 +59,7 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
     private Action<int[]>? _onSplit;
     private readonly ReadChoice _reads = new(state);
     private readonly long[] _waitingSince = new long[state.Capacity]; // by postponed read: when the search began to look for writes that it waits for
+    private readonly bool[] _isAskedBySubtrees = new bool[state.Capacity]; // by postponed read: whether others look, too, and make known what they see
     private int _untilPoll = PollInterval;
 
     public SearchCounts Counts { get; private set; }

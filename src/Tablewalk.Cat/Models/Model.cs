@@ -46,6 +46,12 @@ public sealed class Model
     /// </summary>
     public bool HasAtomicUpdates { get; }
 
+    /// <summary>
+    /// Whether it is known that an execution which it allows, without its last writes and what came of them, goes on with reads that get what those overwrote: of the models that come with the program it is
+    /// (<see cref="ModelFiles.Load"/> by name), of others nobody knows.
+    /// </summary>
+    public bool IsExtensible { get; internal set; }
+
     internal bool HasAssertions { get; }
 
     /// <summary>Whether an evaluation keeps all that it is given, also what no constraint asks for.</summary>

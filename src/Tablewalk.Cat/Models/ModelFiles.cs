@@ -30,11 +30,13 @@ public static class ModelFiles
         }
 
         var beside = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return Model.Parse(
+        var model = Model.Parse(
             File.ReadAllText(path),
             isPath ? nameOrPath : $"models/{nameOrPath}.cat",
             name => ReadOrNull(beside, name) ?? ReadOrNull(Folder, name),
             variants);
+        model.IsExtensible = !isPath;
+        return model;
     }
 
     private static bool IsModel(string file) => file.EndsWith(".cat", StringComparison.Ordinal);

@@ -72,7 +72,7 @@ internal sealed partial class DepthFirstSearch
             return;
         }
 
-        var mayBeNeedless = mayBePostponed && mustSucceed is null && IsFree(read);
+        var mayBeNeedless = mayBePostponed && state.Evaluation.Model.IsExtensible && mustSucceed is null && IsFree(read);
         var since = state.Postponed[read] > 0 ? _waitingSince[read] : state.Seen.Now;
         var anyBelow = false;
         if (mayBeNeedless)

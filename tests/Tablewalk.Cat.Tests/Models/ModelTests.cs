@@ -159,4 +159,12 @@ public sealed class ModelTests
             folder.Delete(recursive: true);
         }
     }
+
+    [Fact]
+    public void Only_what_comes_with_the_program_is_known_to_be_extensible()
+    {
+        Assert.All(ModelFiles.Names, n => Assert.True(ModelFiles.Load(n).IsExtensible));
+        Assert.False(ModelFiles.Load(Path.Combine(ModelFiles.Folder, "sc.cat")).IsExtensible);
+        Assert.False(Model.Parse("empty fr", "own.cat", _ => null).IsExtensible);
+    }
 }

@@ -142,6 +142,12 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
             return $"{missing.Length} missing, {excess.Length} too many: {missing.Concat(excess).First()}";
         }
 
+        var asOwn = modelName == "armv8" ? Checker.Enumerate(program, memory, Models.AsOwn(modelName), _ => { }).Executions : executions;
+        if (asOwn != executions)
+        {
+            return $"{executions} executions, and {asOwn} under a model of one's own";
+        }
+
         var inSubtrees = new ParallelSearch(program, memory, model, claim: null, followsWaits: false, jobs: 1, progress: null, CancellationToken.None) { BranchesForOne = 1, EnoughSubtrees = 3 }
             .Run(_ => EverythingMatters.Instance, (_, _, _) => { }, () => { }).Executions;
         if (inSubtrees != executions)

@@ -11,10 +11,14 @@ internal static class Models
     internal static readonly string[] Names = ["sc", "x86-tso", "armv8"];
 
     private static readonly ConcurrentDictionary<string, Model> s_models = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Model> s_own = new(StringComparer.Ordinal);
     private static readonly BaseSet[] s_sets = Enum.GetValues<BaseSet>();
     private static readonly BaseRelation[] s_relations = Enum.GetValues<BaseRelation>();
 
     internal static Model Named(string name) => s_models.GetOrAdd(name, n => ModelFiles.Load(n));
+
+    /// <summary>The same as a user's own model, of which less is known.</summary>
+    internal static Model AsOwn(string name) => s_own.GetOrAdd(name, n => ModelFiles.Load(Path.Combine(ModelFiles.Folder, n + ".cat")));
 
     /// <summary>Whether a model allows a candidate.</summary>
     internal static bool Allows(string model, Candidate candidate) => Allows(Named(model), candidate);

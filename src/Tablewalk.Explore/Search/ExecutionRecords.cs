@@ -82,4 +82,4 @@ internal readonly record struct Cell(ulong Address, int SizeBytes, ulong Initial
 /// <summary>How far each growing part of the state had grown; undo goes back to it.</summary>
 internal readonly record struct StateMark(
     int Evaluation, int Registers, int Threads, int Words, int Events, int Nodes, int Known, int Taints, int Claims, int Sections, int Waits, int Choices, int Assumptions,
-    int Restrictions, int Invalidations, int Walks, (int Thread, int Step)? WildAccess);
+    int Restrictions, int Invalidations, int Walks, int OpenSelects, (int Thread, int Step)? WildAccess);

@@ -171,6 +171,9 @@ internal sealed partial class ExecutionState
 
     public List<ClaimInstance> Claims { get; } = [];
 
+    /// <summary>Selections whose conditions were not known when their threads came by.</summary>
+    public List<OpenSelect> OpenSelects { get; } = [];
+
     /// <summary>What was assumed of comparisons and must come true.</summary>
     public List<Assumption> Assumptions { get; } = [];
 
@@ -215,7 +218,7 @@ internal sealed partial class ExecutionState
     public StateMark Mark() => new(
         Evaluation.Mark(), _registerTrailLength, _threadTrailLength, _wordTrailLength, EventCount, Values.Count, Values.KnownCount, Taints.Count,
         Claims.Count, Sections.Count, Waits.Count, Choices.Count, Assumptions.Count,
-        Restrictions.Count, Invalidations.Count, Walks.Count, WildAccess);
+        Restrictions.Count, Invalidations.Count, Walks.Count, OpenSelects.Count, WildAccess);
 
     public void UndoTo(in StateMark mark)
     {
@@ -262,6 +265,7 @@ internal sealed partial class ExecutionState
         Truncate(Restrictions, mark.Restrictions);
         Truncate(Invalidations, mark.Invalidations);
         Truncate(Walks, mark.Walks);
+        Truncate(OpenSelects, mark.OpenSelects);
         Evaluation.UndoTo(mark.Evaluation);
         WildAccess = mark.WildAccess;
         BeginMoment();

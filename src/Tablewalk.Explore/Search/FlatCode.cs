@@ -69,12 +69,15 @@ internal sealed class FlatCode
         Steps = steps;
         _blockOf = blockOf;
         Flow = new ControlFlow(procedure);
+        HasSelects = Array.Exists(steps, s => s.Code == StepCode.Select);
         GoesOnPastComparison = ComparisonFlow.Of(steps, procedure.RegisterCount);
     }
 
     public Procedure Procedure { get; }
 
     public FlatStep[] Steps { get; }
+
+    public bool HasSelects { get; }
 
     public ControlFlow Flow { get; }
 
@@ -117,7 +120,8 @@ internal sealed class FlatCode
 
     private static FlatStep Flatten(Instruction instruction, int[] starts)
     {
-        var step = new FlatStep { Source = instruction.Source, Destination = -1 };
+        var none = new FlatOperand(default);
+        var step = new FlatStep { Source = instruction.Source, Destination = -1, A = none, B = none, C = none };
         switch (instruction)
         {
             case Compute i:

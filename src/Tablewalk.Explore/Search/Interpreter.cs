@@ -83,6 +83,11 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
     // Returns false where the thread stops, its status saying why.
     private bool Execute(int t, ref ThreadState thread, FlatCode code, ref FlatStep step)
     {
+        if (code.HasSelects && !CloseSelects(t, ref thread, ref step))
+        {
+            return false;
+        }
+
         switch (step.Code)
         {
             case StepCode.Compute:
@@ -98,15 +103,8 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
 
             case StepCode.Select:
             {
-                // Which value is chosen decides what the result depends on, so it must be known.
-                var condition = Operand(t, step.A);
-                if (!Needs(ref thread, condition.Value, out var isTrue))
-                {
-                    return false;
-                }
-
-                var chosen = Operand(t, isTrue != 0 ? step.B : step.C);
-                state.SetRegister(t, step.Destination, chosen with { Pick = PickedBy(condition, chosen.Pick) });
+                var open = new OpenSelect(Operand(t, step.A), Operand(t, step.B), Operand(t, step.C));
+                state.SetRegister(t, step.Destination, state.Values.TryDecide(open.Condition.Value, out var isTrue) ? Chosen(open, isTrue) : Open(open));
                 break;
             }
 
@@ -210,6 +208,40 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
 
         thread.Step++;
         return true;
+    }
+
+    // Which value is chosen decides what the result of a selection depends on. So it must be known where that is asked, and not before: what comes in between does not wait.
+    private bool CloseSelects(int t, ref ThreadState thread, ref FlatStep step) =>
+        step.Code is StepCode.Return or StepCode.BugOn or StepCode.Assume // the value is all that they ask for
+        || (TryCloseSelect(t, ref thread, step.A.Register) && TryCloseSelect(t, ref thread, step.B.Register) && TryCloseSelect(t, ref thread, step.C.Register));
+
+    private bool TryCloseSelect(int t, ref ThreadState thread, int register)
+    {
+        if (register < 0 || state.Registers[t][register].OpenSelect is not (> 0 and var select))
+        {
+            return true;
+        }
+
+        var open = state.OpenSelects[select - 1];
+        if (!Needs(ref thread, open.Condition.Value, out var isTrue))
+        {
+            return false;
+        }
+
+        state.SetRegister(t, register, Chosen(open, isTrue));
+        return true;
+    }
+
+    private RegisterValue Open(OpenSelect select)
+    {
+        state.OpenSelects.Add(select);
+        return new(state.Values.Select(select.Condition.Value, select.IfTrue.Value, select.IfFalse.Value), 0, 0, state.OpenSelects.Count);
+    }
+
+    private RegisterValue Chosen(OpenSelect select, ulong isTrue)
+    {
+        var chosen = isTrue != 0 ? select.IfTrue : select.IfFalse;
+        return chosen with { Pick = PickedBy(select.Condition, chosen.Pick) };
     }
 
     private RegisterValue Operand(int t, in FlatOperand operand)

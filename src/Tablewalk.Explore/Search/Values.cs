@@ -19,7 +19,14 @@ internal readonly record struct Value(ulong Constant, int Node)
 internal readonly record struct Missing(int Read, Value Part, ulong Bits);
 
 /// <summary>What a register holds: its value, and the events that it depends on and those that picked it (sets of <see cref="TaintArena"/>).</summary>
-internal readonly record struct RegisterValue(Value Value, int Taint, int Pick = 0);
+/// <param name="Value">The value.</param>
+/// <param name="Taint">What it depends on.</param>
+/// <param name="Pick">What picked it.</param>
+/// <param name="OpenSelect">The selection that is not decided yet + 1, of which the value is known and the two sets are not; else 0.</param>
+internal readonly record struct RegisterValue(Value Value, int Taint, int Pick = 0, int OpenSelect = 0);
+
+/// <summary>A selection whose condition was not known when its thread came by.</summary>
+internal readonly record struct OpenSelect(RegisterValue Condition, RegisterValue IfTrue, RegisterValue IfFalse);
 
 /// <summary>
 /// Symbolic values as a DAG in one growing array. Undo is by length, since nodes are only ever made on top. A node whose value became

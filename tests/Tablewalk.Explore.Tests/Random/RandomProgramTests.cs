@@ -38,6 +38,11 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
     public void A_read_may_get_a_write_whose_thread_does_not_know_its_address_yet() =>
         AssertSame("r0=y:A; if r0=0 {x=2}; x=1; bug r0=2 || r1=x:A; x[r1]:L=1; y=2");
 
+    [Theory] // seeds 11575 and 14514: what a selection picks is no matter to a store behind it
+    [InlineData("r0=y; x:L=1^r0; y=1; bug r0=0 || r1=x; r2=sel(r1,1,2); y=2")]
+    [InlineData("r0=x; r1=sel(r0,1,r0); y=2 || r2=iorl(y,1); x[r2]=2; x=r2; bug r2=0")]
+    public void A_selection_does_not_hold_up_its_thread(string text) => AssertSame(text);
+
     [Theory] // a success that is assumed ahead of the read cannot be; and an address that was certain when the read was made
     [InlineData("r0=cas(y,1,2); y=2 || r3=cas(y,0,2)")]
     [InlineData("r0=cas(y,1,2); y=2 || r3=y; y=r3")]

@@ -38,11 +38,9 @@ internal static class ComparisonFlow
             var waits = Depends(step.A, at.Dependent);
             switch (step.Code)
             {
-                case StepCode.Compute:
-                    open.Push((at.Step + 1, With(at.Dependent, step.Destination, waits || Depends(step.B, at.Dependent))));
-                    break;
-                case StepCode.Select or StepCode.Load when !waits:
-                    open.Push((at.Step + 1, With(at.Dependent, step.Destination, Depends(step.B, at.Dependent) || Depends(step.C, at.Dependent))));
+                case StepCode.Compute or StepCode.Select:
+                case StepCode.Load when !waits:
+                    open.Push((at.Step + 1, With(at.Dependent, step.Destination, waits || Depends(step.B, at.Dependent) || Depends(step.C, at.Dependent))));
                     break;
                 case StepCode.Jump:
                     open.Push((step.Target, at.Dependent));
@@ -54,7 +52,7 @@ internal static class ComparisonFlow
                 case StepCode.Fence:
                     open.Push((at.Step + 1, at.Dependent));
                     break;
-                case StepCode.Select or StepCode.Load or StepCode.Branch:
+                case StepCode.Load or StepCode.Branch:
                     break;
                 default:
                     return true;

@@ -41,6 +41,8 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
     [Theory] // seeds 11575 and 14514: what a selection picks is no matter to a store behind it
     [InlineData("r0=y; x:L=1^r0; y=1; bug r0=0 || r1=x; r2=sel(r1,1,2); y=2")]
     [InlineData("r0=x; r1=sel(r0,1,r0); y=2 || r2=iorl(y,1); x[r2]=2; x=r2; bug r2=0")]
+    [InlineData("r0=cas(x,0,1); r1=sel(r0,1,2); y=1 || r2=y; x=r2")]
+    [InlineData("r0=cas(x,0,1); r1=sel(r0,1,2); y=1; x=r1 || r2=y; x=r2")]
     public void A_selection_does_not_hold_up_its_thread(string text) => AssertSame(text);
 
     [Theory] // a success that is assumed ahead of the read cannot be; and an address that was certain when the read was made

@@ -118,7 +118,7 @@ internal sealed partial class DepthFirstSearch
         if (mayBePostponed && (!mayBeNeedless || MustWait(read, since, anyBelow)) && Takes(-1))
         {
             var (mark, old) = (state.Mark(), (_waitingSince[read], _isAskedBySubtrees[read]));
-            (_waitingSince[read], _isAskedBySubtrees[read]) = (since, IsAboveSubtree || (state.Postponed[read] > 0 && _isAskedBySubtrees[read]));
+            (_waitingSince[read], _isAskedBySubtrees[read]) = (since, IsAboveSubtree || _isAskedBySubtrees[read]);
             state.SetWord(state.Postponed, read, end);
             Descend(-1);
             state.UndoTo(mark);
@@ -175,6 +175,6 @@ internal sealed partial class DepthFirstSearch
             }
         }
 
-        return IsReplayed || !anyBelow || (IsAboveSubtree ? isKnown : comes || (isKnown && state.Postponed[read] > 0 && _isAskedBySubtrees[read]));
+        return IsReplayed || !anyBelow || (IsAboveSubtree ? isKnown : comes || (isKnown && _isAskedBySubtrees[read]));
     }
 }

@@ -139,6 +139,12 @@ public sealed class IncrementalEvaluation
     /// <exception cref="CatException">The model turned out to be wrong.</exception>
     public ImmutableArray<string> RaisedFlags() => Model.HasFlags ? Model.RaisedFlags(_core.ToExecution()) : [];
 
+    /// <summary>Whether the model is sure to forbid that an update's write comes before, in coherence, what its read reads; that it does read that need not be propagated.</summary>
+    /// <param name="replaced">The write that the read reads.</param>
+    /// <param name="read">The update's read.</param>
+    /// <param name="update">The update's write.</param>
+    public bool WouldPlace(int replaced, int read, int update) => _core.WouldPlace(replaced, read, update);
+
     /// <summary>
     /// Whether an edge from one event to the other is sure to close a cycle: an acyclic constraint that the relation is part of has the way back.
     /// </summary>

@@ -26,6 +26,8 @@ internal abstract class EvaluationCore
 
     internal abstract bool WouldClose(Communication communication, int from, int to);
 
+    internal abstract bool WouldPlace(int replaced, int read, int update);
+
     internal abstract void FindClosing(Communication communication, int e, Span<ulong> to, Span<ulong> from);
 
     internal abstract bool Reaches(PlanNode root, int from, int to);

@@ -168,8 +168,7 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
 
         foreach (ref readonly var test in _cycleTests[(int)communication].AsSpan())
         {
-            if (_state[test.Root + to].Contains(from) && (test.Internal < 0 || !_state[test.Internal + from].Contains(to))
-                && (test.Before < 0 || _state[test.Before].Contains(from)) && (test.After < 0 || _state[test.After].Contains(to)))
+            if (_state[test.Root + to].Contains(from) && Admits(in test, from, to))
             {
                 return true;
             }
@@ -177,6 +176,32 @@ internal sealed partial class EvaluationCore<T> : EvaluationCore
 
         return false;
     }
+
+    internal override bool WouldPlace(int replaced, int read, int update)
+    {
+        foreach (ref readonly var rf in _cycleTests[(int)Communication.Rf].AsSpan())
+        {
+            if (!_state[rf.Root + read].Contains(update) || !Admits(in rf, replaced, read))
+            {
+                continue;
+            }
+
+            foreach (ref readonly var co in _cycleTests[(int)Communication.Co].AsSpan())
+            {
+                if (co.Root == rf.Root && Admits(in co, update, replaced))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    // Whether an edge between two events would be one of the root.
+    private bool Admits(in CycleRows test, int from, int to) =>
+        (test.Internal < 0 || !_state[test.Internal + from].Contains(to))
+        && (test.Before < 0 || _state[test.Before].Contains(from)) && (test.After < 0 || _state[test.After].Contains(to));
 
     internal override void FindClosing(Communication communication, int e, Span<ulong> to, Span<ulong> from)
     {

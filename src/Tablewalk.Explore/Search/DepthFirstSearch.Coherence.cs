@@ -12,12 +12,11 @@ internal sealed partial class DepthFirstSearch
     private readonly ulong[] _forcedBefore = new ulong[state.Words];
     private readonly ulong[] _closingTo = new ulong[state.Words];
     private readonly ulong[] _closingFrom = new ulong[state.Words];
-    private readonly ulong[] _closingNone = new ulong[state.Words];
     private readonly ulong[] _firsts = new ulong[state.Words];
     private readonly ulong[] _seconds = new ulong[state.Words];
 
-    // Gives what has only one place in coherence that place: updates whose reads were decided on since the last time, right behind what they read, and
-    // writes behind earlier ones of their own thread.
+    // Gives what has only one place in coherence that place: writes before and behind a read that was decided on since the last time, an update right behind
+    // what it read, and writes behind earlier ones of their own thread.
     private bool SettleWrites()
     {
         var isConsistent = true;
@@ -31,20 +30,16 @@ internal sealed partial class DepthFirstSearch
     }
 
     // Adds the coherence edges that the model leaves no choice about, so that later decisions see them. What is ordered against an update is
-    // ordered against what it replaces, so there one edge leads to another.
+    // ordered against what it replaces, so one edge leads to another: round and round, until a round found nothing.
     private bool OrderForcedWrites(int cell)
     {
-        bool again;
-        do
+        var first = state.FirstWrite(cell);
+        var (a, begin) = (first, -1); // of a round that found nothing so far
+        while (a != begin)
         {
-            again = false;
-            for (var a = state.FirstWrite(cell); a >= 0; a = state.NextWrite(cell, a))
+            var isForced = false;
+            if (state.FindUnordered(a, _unordered))
             {
-                if (!state.FindUnordered(a, _unordered))
-                {
-                    continue;
-                }
-
                 if (!FindForced(a, out var anyAfter, out var anyBefore) || (anyAfter && !OrderWrites(Only(_firsts, a), _forcedAfter)))
                 {
                     return false;
@@ -55,10 +50,13 @@ internal sealed partial class DepthFirstSearch
                     return false;
                 }
 
-                again |= anyAfter || anyBefore;
+                isForced = anyAfter || anyBefore;
             }
+
+            begin = isForced ? -1 : begin < 0 ? a : begin;
+            a = state.NextWrite(cell, a) is >= 0 and var next ? next : first;
         }
-        while (again);
+
         return true;
     }
 
@@ -87,60 +85,102 @@ internal sealed partial class DepthFirstSearch
     // Whoever reads a write comes before all that is behind it.
     private void AddForcedByReads(int a)
     {
-        state.Evaluation.FindClosing(Communication.Fr, a, _closingTo, _closingFrom);
-        for (var read = state.NextRead(state.CellOf[a], -1); read >= 0; read = state.NextRead(state.CellOf[a], read))
+        for (var read = state.LastReader[a] - 1; read >= 0; read = state.PreviousReader[read] - 1)
         {
-            if (state.Source[read] is var source && source == a)
+            state.Evaluation.FindClosing(Communication.Fr, read, _closingTo, _closingFrom);
+            for (var w = 0; w < _closingTo.Length; w++)
             {
-                state.Evaluation.FindClosing(Communication.Fr, read, _closingTo, _closingNone);
-                for (var w = 0; w < _closingTo.Length; w++)
-                {
-                    _forcedBefore[w] |= _closingTo[w];
-                }
+                _forcedBefore[w] |= _closingTo[w];
             }
-            else if (source >= 0 && (_closingFrom[read >> 6] >> (read & 63) & 1) != 0)
+        }
+
+        state.Evaluation.FindClosing(Communication.Fr, a, _closingTo, _closingFrom);
+        state.KeepReads(state.CellOf[a], _closingFrom);
+        for (var read = ExecutionState.Next(_closingFrom, -1); read >= 0; read = ExecutionState.Next(_closingFrom, read))
+        {
+            if (state.Source[read] is >= 0 and var source && source != a)
             {
                 _forcedAfter[source >> 6] |= 1UL << (source & 63);
             }
         }
     }
 
+    // Nothing of another thread comes between an update's write and the write that it replaces.
     private void AddForcedByUpdates(int a)
     {
-        var concernsAll = state.UpdateRead[a] != 0 || state.ReplacedBy[a] != 0;
+        var (replaced, update) = (state.Replaced(a), state.ReplacingUpdate(a));
+        if (replaced >= 0)
+        {
+            state.AddOthersAfter(replaced, state.Thread[a], _forcedAfter);
+        }
+
+        if (update >= 0)
+        {
+            state.AddOthersBefore(update, _forcedBefore);
+        }
+
         for (var b = ExecutionState.Next(_unordered, a); b >= 0; b = ExecutionState.Next(_unordered, b))
         {
-            if (concernsAll || state.UpdateRead[b] != 0 || state.ReplacedBy[b] != 0)
+            var isOther = state.Thread[a] != state.Thread[b];
+            if (isOther && state.Replaced(b) is >= 0 and var ofB && state.IsCoherenceBefore(ofB, a))
             {
-                _forcedBefore[b >> 6] |= ComesBetween(a, b) || ComesBetweenReplaced(a, b) ? 1UL << (b & 63) : 0;
-                _forcedAfter[b >> 6] |= ComesBetween(b, a) || ComesBetweenReplaced(b, a) ? 1UL << (b & 63) : 0;
+                _forcedBefore[b >> 6] |= 1UL << (b & 63);
+            }
+
+            if (state.ReplacingUpdate(b) is >= 0 and var by && state.Thread[a] != state.Thread[by] && state.IsCoherenceBefore(a, by))
+            {
+                _forcedAfter[b >> 6] |= 1UL << (b & 63);
             }
         }
     }
 
-    // Whether a write before an update's write is known to be behind what that update replaces.
-    private bool ComesBetween(int a, int update)
+    // The same as soon as it is known what is replaced, so that the model need not be asked first; then for the updates that stand in line with this one.
+    private void PlaceUpdate(int replaced, int read)
     {
-        var read = state.UpdateRead[update] - 1;
-        return read >= 0 && state.Source[read] is >= 0 and var replaced && replaced != a && state.Thread[a] != state.Thread[update]
-            && state.IsCoherenceBefore(replaced, a);
+        var update = state.UpdateWrite[read];
+        if (update < 0 || !_areUpdatesAtomic || (!state.IsCoherenceBefore(replaced, update) && !state.Evaluation.WouldPlace(replaced, read, update)))
+        {
+            return;
+        }
+
+        Relate(Only(_firsts, replaced), Only(_seconds, update));
+        for (var (a, b) = (replaced, update); a >= 0 && PlaceOthersBefore(a, b); (a, b) = (state.Replaced(a), a))
+        {
+        }
+
+        for (var (a, b) = (replaced, update); b >= 0 && PlaceOthersBehind(a, b); (a, b) = (b, state.ReplacingUpdate(b)))
+        {
+        }
     }
 
-    // Whether a write behind a replaced write is known to be before the write that replaces it.
-    private bool ComesBetweenReplaced(int replaced, int b)
+    private bool PlaceOthersBefore(int replaced, int update)
     {
-        var read = state.ReplacedBy[replaced] - 1;
-        return read >= 0 && state.UpdateWrite[read] is var update && update != b && state.Thread[b] != state.Thread[update]
-            && state.IsCoherenceBefore(b, update);
+        Array.Clear(_forcedBefore);
+        state.AddOthersBefore(update, _forcedBefore);
+        _forcedBefore[replaced >> 6] &= ~(1UL << (replaced & 63));
+        return Relate(_forcedBefore, Only(_seconds, replaced));
+    }
+
+    private bool PlaceOthersBehind(int replaced, int update)
+    {
+        Array.Clear(_forcedAfter);
+        state.AddOthersAfter(replaced, state.Thread[update], _forcedAfter);
+        return Relate(Only(_firsts, update), _forcedAfter);
     }
 
     // Keeps co transitive: whatever is before the first ones is before whatever is after the second ones.
     private bool OrderWrites(ulong[] firsts, ulong[] seconds)
     {
+        Relate(firsts, seconds);
+        return state.Evaluation.Propagate();
+    }
+
+    // Returns whether that is new of any two.
+    private bool Relate(ulong[] firsts, ulong[] seconds)
+    {
         state.AddBefore(firsts);
         state.AddAfter(seconds);
-        state.OrderCoherence(firsts, seconds);
-        return state.Evaluation.Propagate();
+        return state.OrderCoherence(firsts, seconds);
     }
 
     private static ulong[] Only(ulong[] set, int write)
@@ -150,9 +190,44 @@ internal sealed partial class DepthFirstSearch
         return set;
     }
 
-    private bool FindUnorderedWrites(out int first, out int second)
+    // All threads are done and each read has its source: what is left is which write comes first, and nothing else changes below.
+    private void DecideOrders()
     {
-        for (first = 0; first < state.EventCount; first++)
+        var mark = state.Mark();
+        var isConsistent = true;
+        for (var first = -1; isConsistent && FindUnorderedWrites(first + 1, out first, out _);)
+        {
+            isConsistent = OrderForcedWrites(state.CellOf[first]); // writes and sections that came after the last decision may have left one place
+        }
+
+        if (isConsistent)
+        {
+            DecideOrdersFrom(0);
+        }
+        else
+        {
+            DeadEnd();
+        }
+
+        state.UndoTo(mark);
+    }
+
+    private void DecideOrdersFrom(int write)
+    {
+        if (FindUnorderedWrites(write, out var first, out var second))
+        {
+            DescendOrdered(first, second, 0, first);
+            DescendOrdered(second, first, 1, first);
+        }
+        else
+        {
+            Complete();
+        }
+    }
+
+    private bool FindUnorderedWrites(int from, out int first, out int second)
+    {
+        for (first = from; first < state.EventCount; first++)
         {
             if (state.Kind[first] == EventKind.Write && state.FindUnordered(first, _unordered))
             {
@@ -165,30 +240,8 @@ internal sealed partial class DepthFirstSearch
         return false;
     }
 
-    // Writes and sections that came after the last decision on a read of the cell may have left one place only: that is no decision.
-    private void DecideCoherence(int first, int second)
-    {
-        var mark = state.Mark();
-        if (!OrderForcedWrites(state.CellOf[first]))
-        {
-            DeadEnd();
-        }
-        else if (IsOrdered(first, second))
-        {
-            Decide();
-        }
-        else
-        {
-            DescendOrdered(first, second, 0);
-            DescendOrdered(second, first, 1);
-        }
-
-        state.UndoTo(mark);
-    }
-
-    private bool IsOrdered(int a, int b) => state.IsCoherenceBefore(a, b) || state.IsCoherenceBefore(b, a);
-
-    private void DescendOrdered(int first, int second, int alternative)
+    // Those before the write from which to look are ordered against all behind them.
+    private void DescendOrdered(int first, int second, int alternative, int from)
     {
         if (!Takes(alternative))
         {
@@ -196,15 +249,21 @@ internal sealed partial class DepthFirstSearch
         }
 
         var mark = state.Mark();
-        if (OrderWrites(Only(_firsts, first), Only(_seconds, second)) && OrderForcedWrites(state.CellOf[first]))
+        _path.Add(alternative);
+        if (!OrderWrites(Only(_firsts, first), Only(_seconds, second)) || !OrderForcedWrites(state.CellOf[first]))
         {
-            Descend(alternative);
+            DeadEnd();
         }
         else
         {
-            DeadEndBelow(alternative);
+            Poll();
+            if (!IsLeft())
+            {
+                DecideOrdersFrom(from);
+            }
         }
 
+        _path.RemoveAt(_path.Count - 1);
         state.UndoTo(mark);
     }
 }

@@ -95,13 +95,15 @@ internal sealed partial class DepthFirstSearch
 
             var mark = state.Mark();
             state.ReadFrom(read, w);
-            if (state.Evaluation.Propagate() && SettleWrites() && OrderForcedWrites(state.CellOf[read]))
+            PlaceUpdate(w, read);
+            if (state.Evaluation.Propagate() && SettleWrites())
             {
                 anyBelow = true;
                 Descend(w);
             }
             else
             {
+                state.Unsettled.Clear();
                 DeadEndBelow(w);
             }
 

@@ -94,13 +94,7 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
 
     private void Explore()
     {
-        cancellation.ThrowIfCancellationRequested(); // each time: with thousands of events, a node takes milliseconds
-        if (--_untilPoll <= 0)
-        {
-            _untilPoll = PollInterval;
-            OnProgress?.Invoke(Counts);
-        }
-
+        Poll();
         state.BeginMoment();
         do
         {
@@ -113,25 +107,39 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
         }
         while (interpreter.AnyCanGoOn());
 
-        if (state.Discovered.Count > 0)
+        if (state.Discovered.Count == 0 && !IsLeft())
         {
-            return;
+            Decide();
         }
+    }
 
+    private void Poll()
+    {
+        cancellation.ThrowIfCancellationRequested(); // each time: with thousands of events, a node takes milliseconds
+        if (--_untilPoll <= 0)
+        {
+            _untilPoll = PollInterval;
+            OnProgress?.Invoke(Counts);
+        }
+    }
+
+    // Whether the subtree is none for this search: nothing in it matters, or another one takes it.
+    private bool IsLeft()
+    {
         if (!visitor.MayMatter(state))
         {
             state.Seen.NoteWhatMayCome();
             Counts = Counts with { Executions = Counts.Executions + 1 };
-            return;
+            return true;
         }
 
         if (_path.Count == _splitDepth)
         {
             _onSplit!(_path.ToArray());
-            return;
+            return true;
         }
 
-        Decide();
+        return false;
     }
 
     private void Decide()
@@ -150,13 +158,9 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
             {
                 DecideSource(pending, mayBePostponed: false);
             }
-            else if (FindUnorderedWrites(out var first, out var second))
-            {
-                DecideCoherence(first, second);
-            }
             else
             {
-                Complete();
+                DecideOrders();
             }
         }
         else if (_reads.FindForced() is >= 0 and var forced)

@@ -43,6 +43,33 @@ internal sealed partial class ExecutionState
         }
     }
 
+    /// <summary>Adds to a set of writes those that are coherence-after a write and not of a thread.</summary>
+    public void AddOthersAfter(int write, int thread, Span<ulong> writes)
+    {
+        var after = After(write);
+        var own = Row(_threadEvents, thread);
+        for (var w = 0; w < after.Length; w++)
+        {
+            writes[w] |= after[w] & ~own[w];
+        }
+    }
+
+    /// <summary>Leaves of a set of events the reads of a cell.</summary>
+    public void KeepReads(int cell, Span<ulong> events)
+    {
+        var accesses = Row(_cellEvents, cell);
+        for (var w = 0; w < events.Length; w++)
+        {
+            events[w] &= accesses[w] & ~_writes[w];
+        }
+    }
+
+    /// <summary>The write that an update's write replaces; -1 if it is not known or the write is of no update.</summary>
+    public int Replaced(int write) => UpdateRead[write] is > 0 and var read ? Source[read - 1] : -1;
+
+    /// <summary>The update's write that replaces a write; -1 if none is known.</summary>
+    public int ReplacingUpdate(int write) => ReplacedBy[write] is > 0 and var read ? UpdateWrite[read - 1] : -1;
+
     /// <summary>The writes to a cell, as a bit row.</summary>
     public void CopyWrites(int cell, Span<ulong> writes)
     {
@@ -66,9 +93,11 @@ internal sealed partial class ExecutionState
     /// <summary>Makes all of some writes coherence-before all of others; keeps the order transitive.</summary>
     /// <param name="firsts">The writes and all that are before them, as <see cref="AddBefore"/> makes it.</param>
     /// <param name="seconds">The writes and all that are after them, as <see cref="AddAfter"/> makes it.</param>
-    public void OrderCoherence(ReadOnlySpan<ulong> firsts, ReadOnlySpan<ulong> seconds)
+    /// <returns>Whether that is new of any two.</returns>
+    public bool OrderCoherence(ReadOnlySpan<ulong> firsts, ReadOnlySpan<ulong> seconds)
     {
         Span<ulong> added = stackalloc ulong[Words];
+        var isNew = false;
         for (var first = Next(firsts, -1); first >= 0; first = Next(firsts, first))
         {
             var after = After(first);
@@ -84,9 +113,12 @@ internal sealed partial class ExecutionState
                 continue;
             }
 
+            isNew = true;
             RelateAll(first, added);
             Evaluation.AddEdges(BaseRelation.Co, first, added);
         }
+
+        return isNew;
     }
 
     /// <summary>Adds to a set of writes all that are coherence-before one of them.</summary>

@@ -41,6 +41,8 @@ internal sealed partial class ExecutionState
         UpdateWrite = new int[Capacity];
         UpdateRead = new int[Capacity];
         ReplacedBy = new int[Capacity];
+        LastReader = new int[Capacity];
+        PreviousReader = new int[Capacity];
         Instruction = new int[Capacity];
         Postponed = new int[Capacity];
         SourceLimit = new int[Capacity];
@@ -119,7 +121,13 @@ internal sealed partial class ExecutionState
     /// <summary>By write: the read of the update that replaces it + 1, or 0. Where the model has updates atomic, no second one may.</summary>
     public int[] ReplacedBy { get; }
 
-    /// <summary>The cells in whose coherence the place of an update, or of a thread's second write, is to be settled.</summary>
+    /// <summary>By write: the read that was last decided to read it + 1, or 0.</summary>
+    public int[] LastReader { get; }
+
+    /// <summary>By read that is decided on: the one that was decided to read the same write before it + 1, or 0.</summary>
+    public int[] PreviousReader { get; }
+
+    /// <summary>The cells of whose writes some may have one place in coherence left, since something was decided on.</summary>
     public List<int> Unsettled { get; } = [];
 
     /// <summary>By event: the first event of its instruction.</summary>
@@ -338,6 +346,7 @@ internal sealed partial class ExecutionState
         UpdateWrite[e] = -1;
         UpdateRead[e] = 0;
         ReplacedBy[e] = 0;
+        LastReader[e] = 0;
         Postponed[e] = 0;
         SourceLimit[e] = Capacity;
         LastRestriction[e] = 0;
@@ -397,8 +406,11 @@ internal sealed partial class ExecutionState
     public void ReadFrom(int read, int write)
     {
         SetWord(Source, read, write);
+        PreviousReader[read] = LastReader[write]; // of a read that is not decided on nobody asks
+        SetWord(LastReader, write, read + 1);
         Evaluation.AddEdge(BaseRelation.Rf, write, read);
         Replace(read);
+        Unsettle(CellOf[read]);
     }
 
     /// <summary>Makes a read and a write one atomic update.</summary>
@@ -407,16 +419,30 @@ internal sealed partial class ExecutionState
         SetWord(UpdateWrite, read, write);
         SetWord(UpdateRead, write, read + 1);
         Evaluation.AddEdge(BaseRelation.Rmw, read, write);
-        Replace(read);
+        if (Replace(read))
+        {
+            Unsettle(CellOf[read]);
+        }
     }
 
-    private void Replace(int read)
+    /// <summary>Has the places of a cell's writes in coherence looked at again.</summary>
+    public void Unsettle(int cell)
     {
-        if (Source[read] >= 0 && UpdateWrite[read] >= 0)
+        if (!Unsettled.Contains(cell))
         {
-            SetWord(ReplacedBy, Source[read], read + 1);
-            Unsettled.Add(CellOf[read]);
+            Unsettled.Add(cell);
         }
+    }
+
+    private bool Replace(int read)
+    {
+        if (Source[read] < 0 || UpdateWrite[read] < 0)
+        {
+            return false;
+        }
+
+        SetWord(ReplacedBy, Source[read], read + 1);
+        return true;
     }
 
     /// <summary>Begins a section of a thread.</summary>

@@ -132,7 +132,7 @@ internal sealed partial class Interpreter
             state.OrderCoherence(state.InitialWrite[cell] - 1, e);
             if (state.LastWriteCount[t][cell] > 0)
             {
-                state.Unsettled.Add(cell); // settled at once, so that the thread's later reads are not offered what it has overwritten
+                state.Unsettle(cell); // settled at once, so that the thread's later reads are not offered what it has overwritten
             }
 
             state.Seen.Note(t, cell);

@@ -116,6 +116,26 @@ internal sealed class RandomGrowth
         }
 
         CheckWouldClose();
+        CheckWouldPlace();
+    }
+
+    private void CheckWouldPlace()
+    {
+        if (_events < 3)
+        {
+            return;
+        }
+
+        var (replaced, read, update) = (_random.Next(_events), _random.Next(_events), _random.Next(_events));
+        if (replaced != read && replaced != update && read != update && _evaluation.WouldPlace(replaced, read, update))
+        {
+            var execution = Rebuild();
+            execution.AddEdge(BaseRelation.Rf, replaced, read);
+            execution.AddEdge(BaseRelation.Co, update, replaced);
+            Check(
+                !_model.Constraints.Where(c => c.IsMonotone).All(new FullEvaluator(_model, execution).Holds),
+                $"rf {replaced} -> {read} and co {update} -> {replaced} close no cycle");
+        }
     }
 
     private void CheckWouldClose()

@@ -18,6 +18,7 @@ internal sealed class AbstractValue : IEquatable<AbstractValue>
 
     private readonly ulong[]? _keys; // of the source, ascending
     private readonly ulong[]? _results; // by key; null if nothing but bits is known
+    private ulong[]? _values; // the results in ascending order, once somebody asked
 
     private AbstractValue(int source, ulong[]? keys, ulong[]? results, KnownBits bits) => (Source, _keys, _results, Bits) = (source, keys, results, bits);
 
@@ -39,7 +40,7 @@ internal sealed class AbstractValue : IEquatable<AbstractValue>
     public bool IsTable => _results is not null;
 
     /// <summary>The values in ascending order; null if they are too many.</summary>
-    public ulong[]? ValuesOrNull => _results?.Distinct().Order().ToArray();
+    public ulong[]? ValuesOrNull => _results is null ? null : _values ??= Distinct(_results);
 
     public bool MayBeZero => _results is null ? !Bits.IsNonzero : _results.Contains(0UL);
 
@@ -49,7 +50,7 @@ internal sealed class AbstractValue : IEquatable<AbstractValue>
 
     public static AbstractValue Of(IEnumerable<ulong> values)
     {
-        var distinct = values.Distinct().Order().ToArray();
+        var distinct = Distinct(values.ToArray());
         var few = distinct.Length <= MostValues ? distinct : null;
         return new(0, few, few, Join(distinct));
     }
@@ -103,7 +104,7 @@ internal sealed class AbstractValue : IEquatable<AbstractValue>
             }
         }
 
-        return Of(_results.Concat(other._results));
+        return Source == 0 && ReferenceEquals(_keys, _results) && other._results.All(_results.Contains) ? this : Of([.. _results, .. other._results]);
     }
 
     /// <summary>What is left of the value where its source has one of the given keys; null if nothing is.</summary>
@@ -163,7 +164,33 @@ internal sealed class AbstractValue : IEquatable<AbstractValue>
     private static bool IsDefined(Operation operation, ulong right) =>
         right != 0 || operation is not (Operation.DivideUnsigned or Operation.RemainderUnsigned);
 
-    private static KnownBits Join(ulong[] values) => values.Select(KnownBits.Of).Aggregate((x, y) => x.Join(y));
+    private static KnownBits Join(ulong[] values)
+    {
+        var bits = KnownBits.Of(values[0]);
+        foreach (var value in values)
+        {
+            bits = bits.Join(KnownBits.Of(value));
+        }
+
+        return bits;
+    }
+
+    // The values in ascending order, each once.
+    private static ulong[] Distinct(ulong[] values)
+    {
+        var sorted = (ulong[])values.Clone();
+        Array.Sort(sorted);
+        var count = 0;
+        foreach (var value in sorted)
+        {
+            if (count == 0 || sorted[count - 1] != value)
+            {
+                sorted[count++] = value;
+            }
+        }
+
+        return sorted[..count];
+    }
 
     private static bool IsSame(ulong[]? a, ulong[]? b) => a is null ? b is null : b is not null && a.AsSpan().SequenceEqual(b);
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Tablewalk.Explore.Analysis;
 
 /// <summary>What a thread wrote to a cell last.</summary>
@@ -10,19 +8,27 @@ internal sealed record OwnWrite(AbstractValue Value, bool IsSure);
 /// <summary>What a thread has written by a point in its code: for each cell the last value. Immutable.</summary>
 internal sealed class OwnWrites
 {
-    private readonly ImmutableDictionary<ulong, OwnWrite> _last;
+    private readonly ulong[] _cells; // ascending
+    private readonly OwnWrite[] _last; // of each of them
 
-    private OwnWrites(ImmutableDictionary<ulong, OwnWrite> last) => _last = last;
+    private OwnWrites(ulong[] cells, OwnWrite[] last) => (_cells, _last) = (cells, last);
 
-    public static OwnWrites None { get; } = new([]);
+    public static OwnWrites None { get; } = new([], []);
 
-    public OwnWrite? LastOrNull(ulong cell) => _last.GetValueOrDefault(cell);
+    public OwnWrite? LastOrNull(ulong cell) => Array.BinarySearch(_cells, cell) is >= 0 and var at ? _last[at] : null;
 
     /// <summary>After a write to a cell, or after one that may have been to it.</summary>
     public OwnWrites With(ulong cell, AbstractValue value, bool isSure)
     {
-        var old = LastOrNull(cell);
-        return new(_last.SetItem(cell, isSure || old is null ? new(value, isSure) : old with { Value = old.Value.Join(value) }));
+        var at = Array.BinarySearch(_cells, cell);
+        if (at < 0)
+        {
+            return new([.. _cells[..~at], cell, .. _cells[~at..]], [.. _last[..~at], new(value, isSure), .. _last[~at..]]);
+        }
+
+        var last = (OwnWrite[])_last.Clone();
+        last[at] = isSure ? new(value, isSure) : last[at] with { Value = last[at].Value.Join(value) };
+        return new(_cells, last);
     }
 
     /// <summary>Where ways with either meet.</summary>
@@ -34,25 +40,34 @@ internal sealed class OwnWrites
             return this;
         }
 
-        var joined = _last.ToBuilder();
-        foreach (var (cell, write) in other._last)
+        var cells = new List<ulong>(_cells.Length + other._cells.Length);
+        var last = new List<OwnWrite>(_cells.Length + other._cells.Length);
+        var isNew = false;
+        for (var (i, j) = (0, 0); i < _cells.Length || j < other._cells.Length;)
         {
-            var both = LastOrNull(cell) is { } own ? new OwnWrite(own.Value.Join(write.Value), own.IsSure && write.IsSure) : write with { IsSure = false };
-            if (!both.Equals(LastOrNull(cell)))
-            {
-                joined[cell] = both;
-            }
+            var isOwn = i < _cells.Length && (j == other._cells.Length || _cells[i] <= other._cells[j]);
+            var isOther = j < other._cells.Length && (i == _cells.Length || other._cells[j] <= _cells[i]);
+            var own = isOwn ? _last[i] : null;
+            cells.Add(isOwn ? _cells[i] : other._cells[j]);
+            last.Add(own is not null && isOther ? Both(own, other._last[j]) : Perhaps(own ?? other._last[j]));
+            isNew |= !ReferenceEquals(last[^1], own);
+            (i, j) = (isOwn ? i + 1 : i, isOther ? j + 1 : j);
         }
 
-        foreach (var (cell, write) in _last)
-        {
-            if (write.IsSure && other.LastOrNull(cell) is null)
-            {
-                joined[cell] = write with { IsSure = false };
-            }
-        }
-
-        var result = joined.ToImmutable();
-        return ReferenceEquals(result, _last) ? this : new(result);
+        return isNew ? new([.. cells], [.. last]) : this;
     }
+
+    // The first of them if the second says nothing new.
+    private static OwnWrite Both(OwnWrite own, OwnWrite other)
+    {
+        if (ReferenceEquals(own, other))
+        {
+            return own;
+        }
+
+        var both = new OwnWrite(own.Value.Join(other.Value), own.IsSure && other.IsSure);
+        return both.Equals(own) ? own : both;
+    }
+
+    private static OwnWrite Perhaps(OwnWrite write) => write.IsSure ? write with { IsSure = false } : write;
 }

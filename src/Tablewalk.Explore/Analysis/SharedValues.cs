@@ -11,6 +11,8 @@ internal sealed class SharedValues(IInitialMemory memory, int threads)
 {
     private readonly Dictionary<ulong, CellValues> _cells = [];
     private readonly Dictionary<ulong, int> _cellSizes = []; // by 8-byte word; 8 where absent
+    private readonly bool[] _isOutdated = [.. Enumerable.Repeat(true, threads)]; // by thread: whether it was not walked through with what is known by now
+    private readonly bool[] _isPoisoning = new bool[threads];
 
     /// <summary>Whether anything was learnt since this was last set to false.</summary>
     public bool IsChanged { get; set; }
@@ -24,10 +26,19 @@ internal sealed class SharedValues(IInitialMemory memory, int threads)
     /// <summary>The cells that some thread may access.</summary>
     public IReadOnlyCollection<ulong> Cells => _cells.Keys;
 
+    /// <summary>Whether a thread is to be walked through: anew if something that it may find has grown since the last time that this was asked.</summary>
+    public bool BeginWalk(int thread)
+    {
+        var isOutdated = _isOutdated[thread];
+        _isOutdated[thread] = false;
+        return isOutdated;
+    }
+
     /// <summary>Forgets all values, but not how words are split.</summary>
     public void Restart()
     {
         _cells.Clear();
+        Array.Fill(_isOutdated, true);
         IsSplit = false;
         IsChanged = true;
     }
@@ -65,6 +76,7 @@ internal sealed class SharedValues(IInitialMemory memory, int threads)
                 Invariant.Check(memory.TryRead(cell, cellSize, out var initial), "a part of a readable word is not readable");
                 _cells.Add(cell, new(AbstractValue.Of(initial), threads));
                 IsChanged = true;
+                Outdate(_isPoisoning);
             }
         }
 
@@ -83,7 +95,7 @@ internal sealed class SharedValues(IInitialMemory memory, int threads)
             return null;
         }
 
-        AbstractValue Found(ulong cell) => own is null ? _cells[cell].All : _cells[cell].FoundBy(thread, own.LastOrNull(cell));
+        AbstractValue Found(ulong cell) => own is null ? _cells[cell].AllFor(thread) : _cells[cell].FoundBy(thread, own.LastOrNull(cell));
         var value = Found(address);
         for (var offset = cellSize; offset < sizeBytes; offset += cellSize)
         {
@@ -110,7 +122,12 @@ internal sealed class SharedValues(IInitialMemory memory, int threads)
             var part = AbstractValue.Compute(Operation.ShiftRightLogical, value, AbstractValue.Of((ulong)offset * 8));
             part = cellSize == sizeof(ulong) ? part : AbstractValue.Compute(Operation.ZeroExtend, part, AbstractValue.Of((ulong)cellSize * 8));
             part = part.AsSource(0);
-            IsChanged |= _cells[address + (ulong)offset].Add(thread, part);
+            if (_cells[address + (ulong)offset].Add(thread, part) is { } readers)
+            {
+                IsChanged = true;
+                Outdate(readers);
+            }
+
             written(address + (ulong)offset, part);
         }
     }
@@ -118,10 +135,19 @@ internal sealed class SharedValues(IInitialMemory memory, int threads)
     /// <summary>Adds a poison's pattern to the words of a range that some thread accesses, and names their cells.</summary>
     public void Poison(ulong start, ulong lengthBytes, ulong pattern, int thread, Action<ulong, AbstractValue> written)
     {
+        _isPoisoning[thread] = true;
         var words = _cells.Keys.Select(cell => cell & ~7UL).Where(word => word >= (start & ~7UL) && word < start + lengthBytes).Distinct().Order().ToList();
         foreach (var word in words)
         {
             Store(word, sizeof(ulong), AbstractValue.Of(pattern), thread, written);
+        }
+    }
+
+    private void Outdate(bool[] readers)
+    {
+        for (var t = 0; t < readers.Length; t++)
+        {
+            _isOutdated[t] |= readers[t];
         }
     }
 
@@ -130,16 +156,25 @@ internal sealed class SharedValues(IInitialMemory memory, int threads)
     {
         private readonly AbstractValue _initial = initial;
         private readonly AbstractValue?[] _written = new AbstractValue?[threads];
-
-        public AbstractValue All { get; private set; } = initial;
+        private readonly bool[] _readers = new bool[threads]; // by thread: whether it finds what others write
+        private AbstractValue _all = initial;
+        private bool _isOwnFound; // whether some thread finds all, what it writes itself among it
 
         public AbstractValue? WrittenBy(int thread) => _written[thread];
 
+        public AbstractValue AllFor(int thread)
+        {
+            _readers[thread] = true;
+            _isOwnFound = true;
+            return _all;
+        }
+
         public AbstractValue FoundBy(int thread, OwnWrite? own)
         {
+            _readers[thread] = true;
             if (own is null && _written[thread] is null)
             {
-                return All;
+                return _all;
             }
 
             var found = own is { IsSure: true, Value: var last } ? last : own is null ? _initial : _initial.Join(own.Value);
@@ -152,18 +187,20 @@ internal sealed class SharedValues(IInitialMemory memory, int threads)
         }
 
         /// <summary>Adds what a thread may write.</summary>
-        /// <returns>Whether that is new.</returns>
-        public bool Add(int thread, AbstractValue value)
+        /// <returns>If that is new, the threads that find it; else null.</returns>
+        public bool[]? Add(int thread, AbstractValue value)
         {
             var joined = _written[thread]?.Join(value) ?? value;
             if (joined.Equals(_written[thread]))
             {
-                return false;
+                return null;
             }
 
             _written[thread] = joined;
-            All = All.Join(value);
-            return true;
+            _all = _all.Join(value);
+            var readers = (bool[])_readers.Clone();
+            readers[thread] &= _isOwnFound;
+            return readers;
         }
     }
 }

@@ -81,6 +81,11 @@ internal sealed class WriteBounds
             shared.IsChanged = false;
             for (var t = 0; t < codes.Length; t++)
             {
+                if (!shared.BeginWalk(t))
+                {
+                    continue;
+                }
+
                 threads[t] = new ThreadAnalysis(codes[t], program.Threads[t], t, shared, isCoherent, cancellation);
                 threads[t] = threads[t]!.Run() ? threads[t] : null;
             }

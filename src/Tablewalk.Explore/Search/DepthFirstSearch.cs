@@ -109,6 +109,7 @@ internal sealed partial class DepthFirstSearch(ExecutionState state, Interpreter
 
         if (state.Discovered.Count == 0 && !IsLeft())
         {
+            state.BeginRest();
             Decide();
         }
     }

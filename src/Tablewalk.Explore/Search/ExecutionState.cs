@@ -20,6 +20,7 @@ internal sealed partial class ExecutionState
     private (int Thread, int Register, RegisterValue Old)[] _registerTrail = new (int, int, RegisterValue)[4096];
     private (int Thread, ThreadState Old)[] _threadTrail = new (int, ThreadState)[256];
     private (int[] Array, int Index, int Old)[] _wordTrail = new (int[], int, int)[1024];
+    private long _rests;
     private int _registerTrailLength;
     private int _threadTrailLength;
     private int _wordTrailLength;
@@ -152,6 +153,9 @@ internal sealed partial class ExecutionState
     /// <summary>Grows with each decision taken and undone: what was found out for a moment holds until the next.</summary>
     public long Moment { get; private set; }
 
+    /// <summary>A number of its own for each time that all threads have come as far as they can and a decision is due; 0 while they run.</summary>
+    public long Rest { get; private set; }
+
     /// <summary>What writes were seen in all branches so far; never undone.</summary>
     public SeenWrites Seen { get; }
 
@@ -221,7 +225,14 @@ internal sealed partial class ExecutionState
 
     public (int Thread, int Register, RegisterValue Old) RegisterTrailAt(int index) => _registerTrail[index];
 
-    public void BeginMoment() => Moment++;
+    public void BeginMoment()
+    {
+        Moment++;
+        Rest = 0;
+    }
+
+    /// <summary>What is found out about sources holds until the next moment begins.</summary>
+    public void BeginRest() => Rest = ++_rests;
 
     public StateMark Mark() => new(
         Evaluation.Mark(), _registerTrailLength, _threadTrailLength, _wordTrailLength, EventCount, Values.Count, Values.KnownCount, Taints.Count,

@@ -191,10 +191,10 @@ internal sealed class FutureWrites(ExecutionState state)
             values[count++] = written;
         }
 
-        for (var rest = _goingOn & ~(1UL << state.Thread[read]); rest != 0; rest &= rest - 1)
+        for (var rest = _goingOn & state.Sources.ThreadsToCome(read); rest != 0; rest &= rest - 1)
         {
             var t = BitOperations.TrailingZeroCount(rest);
-            if (!MayWrite(t, cell, needed: null) || !state.Sources.MoreMayCome(read, 1UL << t))
+            if (!MayWrite(t, cell, needed: null))
             {
                 continue;
             }
@@ -259,10 +259,10 @@ internal sealed class FutureWrites(ExecutionState state)
     private bool MoreMayCome(int read, Value? needed = null)
     {
         var cell = state.CellOf[read];
-        for (var rest = _goingOn & ~(1UL << state.Thread[read]); rest != 0; rest &= rest - 1)
+        for (var rest = _goingOn & state.Sources.ThreadsToCome(read); rest != 0; rest &= rest - 1)
         {
             var t = BitOperations.TrailingZeroCount(rest);
-            if (MayWrite(t, cell, needed) && state.Sources.MoreMayCome(read, 1UL << t))
+            if (MayWrite(t, cell, needed))
             {
                 return true;
             }

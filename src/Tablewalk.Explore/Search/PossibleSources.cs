@@ -15,6 +15,11 @@ internal sealed class PossibleSources(ExecutionState state)
     private readonly KnownBits[] _bits = new KnownBits[state.Capacity];
     private readonly long[] _asOf = new long[state.Capacity]; // by read: the moment for which its bits were found
     private readonly bool[] _isAsked = new bool[state.Capacity];
+    private readonly ulong[] _sources = new ulong[state.Capacity * state.Words]; // by read: what was found while the threads rested
+    private readonly int[] _counts = new int[state.Capacity];
+    private readonly long[] _foundIn = new long[state.Capacity]; // by read: the rest for which that was found
+    private readonly ulong[] _mayMake = new ulong[state.Capacity]; // by read: the threads that may make another write for it
+    private readonly long[] _askedIn = new long[state.Capacity];
     private readonly ulong[] _closing = new ulong[state.Words];
     private readonly ulong[] _ignored = new ulong[state.Words];
 
@@ -24,6 +29,28 @@ internal sealed class PossibleSources(ExecutionState state)
     /// <summary>The writes that exist, were not postponed, and may be what a read reads from, as a bit row.</summary>
     /// <returns>How many there are.</returns>
     public int Find(int read, Span<ulong> sources)
+    {
+        if (state.Rest == 0)
+        {
+            return FindNow(read, sources);
+        }
+
+        var found = _sources.AsSpan(read * sources.Length, sources.Length);
+        if (_foundIn[read] != state.Rest)
+        {
+            _counts[read] = FindNow(read, sources);
+            sources.CopyTo(found);
+            _foundIn[read] = state.Rest;
+        }
+        else
+        {
+            found.CopyTo(sources);
+        }
+
+        return _counts[read];
+    }
+
+    private int FindNow(int read, Span<ulong> sources)
     {
         state.CopyWrites(state.CellOf[read], sources);
         LeaveOutBelow(sources, state.Postponed[read]);
@@ -67,16 +94,36 @@ internal sealed class PossibleSources(ExecutionState state)
     /// <summary>How many writes the read may read from.</summary>
     public int Count(int read)
     {
+        if (state.Rest != 0 && _foundIn[read] == state.Rest)
+        {
+            return _counts[read];
+        }
+
         Span<ulong> sources = stackalloc ulong[state.Words];
         return Find(read, sources);
     }
 
-    /// <summary>Whether an unfinished thread, one of those in a mask, may make another write that the read may read from.</summary>
-    public bool MoreMayCome(int read, ulong threads = ulong.MaxValue)
+    /// <summary>Whether an unfinished thread may make another write that the read may read from.</summary>
+    public bool MoreMayCome(int read) => ThreadsToCome(read) != 0;
+
+    /// <summary>The unfinished threads that may make another write that the read may read from, a bit each.</summary>
+    public ulong ThreadsToCome(int read)
     {
+        if (state.Rest == 0 || _askedIn[read] != state.Rest)
+        {
+            _mayMake[read] = FindThreadsToCome(read);
+            _askedIn[read] = state.Rest;
+        }
+
+        return _mayMake[read];
+    }
+
+    private ulong FindThreadsToCome(int read)
+    {
+        var threads = 0UL;
         if (state.SourceLimit[read] < state.Capacity)
         {
-            return false;
+            return threads;
         }
 
         var cell = state.CellOf[read];
@@ -84,15 +131,15 @@ internal sealed class PossibleSources(ExecutionState state)
         var bounds = state.Known.Bounds;
         for (var t = 0; t < state.Threads.Length; t++)
         {
-            if ((threads >> t & 1) != 0 && t != state.Thread[read] && state.Threads[t].Status < ThreadStatus.Finished
-                && state.LastWriteCount[t][cell] < bounds.Altogether(t, address) && bounds.From(t, state.Threads[t].Step, address) > 0
+            if (t != state.Thread[read] && state.Threads[t].Status < ThreadStatus.Finished
+                && bounds.From(t, state.Threads[t].Step, address) > 0 && state.LastWriteCount[t][cell] < bounds.Altogether(t, address)
                 && MayMeetRestrictions(read, bounds.ValuesOrNull(t, address)))
             {
-                return true;
+                threads |= 1UL << t;
             }
         }
 
-        return false;
+        return threads;
     }
 
     /// <summary>The bits of what a pending read gets that are certain: those that all its sources have in common, once no more sources may come.</summary>

@@ -99,10 +99,13 @@ internal sealed class ReadChoice(ExecutionState state)
             foreach (ref readonly var candidate in missing)
             {
                 var sources = state.Sources.Count(candidate.Read);
+                if (RankOf(t, candidate.Read, sources, missing.Length, postponable: false) >= best)
+                {
+                    continue; // it would not be better if it could be postponed
+                }
+
                 var postponable = _future.MayWait(candidate.Read);
-                var rank = sources <= 1 && !postponable ? 0
-                    : sources > 0 && state.Postponed[candidate.Read] > 0 ? 1
-                    : (missing.Length * 1000) + sources + LeaveUntil(t, missing.Length, postponable);
+                var rank = RankOf(t, candidate.Read, sources, missing.Length, postponable);
                 if (rank < best && (sources > 0 || !postponable))
                 {
                     (best, read, thread, mayBePostponed) = (rank, candidate.Read, t, postponable);
@@ -112,6 +115,11 @@ internal sealed class ReadChoice(ExecutionState state)
 
         return read >= 0;
     }
+
+    private int RankOf(int t, int read, int sources, int missing, bool postponable) =>
+        sources <= 1 && !postponable ? 0
+        : sources > 0 && state.Postponed[read] > 0 ? 1
+        : (missing * 1000) + sources + LeaveUntil(t, missing, postponable);
 
     // What a thread waits for that waits for many is known only when the others are done; what others may still write, and how a comparison comes out, comes before.
     private int LeaveUntil(int t, int missing, bool postponable) =>

@@ -71,14 +71,13 @@ internal sealed class ReadChoice(ExecutionState state)
     /// <remarks>Comes after <see cref="IsDeadlocked"/>.</remarks>
     public ulong GoingOn => _future.GoingOn;
 
-    /// <summary>A pending read that must get a certain value and has one source or none; -1 if there is none.</summary>
-    /// <remarks>A thread that went on under an assumption took that source away from the others, who see it only once that is decided.</remarks>
+    /// <summary>A pending read that must get a certain value, has one source or none, and is none that a comparison waits for; -1 if there is none.</summary>
+    /// <remarks>A thread that went on under an assumption took that source away from the others, who see it only once that is decided. Whether a comparison must succeed is to be known first.</remarks>
     public int FindForced()
     {
         for (var r = state.Restrictions.Count - 1; r >= 0; r--)
         {
-            var read = state.Restrictions[r].Missing.Read;
-            if (state.Source[read] < 0 && state.UpdateWrite[read] >= 0 && state.Sources.Count(read) <= 1 && !state.Sources.MoreMayCome(read))
+            if (state.Restrictions[r].Missing.Read is var read && IsForced(read))
             {
                 return read;
             }
@@ -86,6 +85,12 @@ internal sealed class ReadChoice(ExecutionState state)
 
         return -1;
     }
+
+    private bool IsForced(int read) =>
+        state.Source[read] < 0 && !IsCompared(read) && !state.Sources.MoreMayCome(read) && state.Sources.Count(read) <= 1;
+
+    private bool IsCompared(int read) =>
+        state.Threads[state.Thread[read]] is { Status: ThreadStatus.NeedsRead } thread && thread.PendingUpdate - 1 == read;
 
     /// <summary>Of the reads that threads wait for, one that leaves no choice, else one that need not wait for more writes, else one of a thread that waits for few.</summary>
     /// <remarks>Those that wait for many are best left until the others are done: then it is known what there is to read. Comes after <see cref="IsDeadlocked"/>.</remarks>

@@ -86,8 +86,10 @@ internal sealed class ReadChoice(ExecutionState state)
         return -1;
     }
 
+    // A read that was decided on with others alike is left until it matters from which of them it reads.
     private bool IsForced(int read) =>
-        state.Source[read] < 0 && !IsCompared(read) && !state.Sources.MoreMayCome(read) && state.Sources.Count(read) <= 1;
+        state.Source[read] < 0 && !IsCompared(read) && (state.UpdateWrite[read] >= 0 || state.SourceLimit[read] == state.Capacity)
+        && !state.Sources.MoreMayCome(read) && state.Sources.Count(read) <= 1;
 
     private bool IsCompared(int read) =>
         state.Threads[state.Thread[read]] is { Status: ThreadStatus.NeedsRead } thread && thread.PendingUpdate - 1 == read;

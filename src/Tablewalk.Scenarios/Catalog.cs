@@ -94,8 +94,9 @@ public static class Catalog
             "none" => typeof(NoRecheck<X86Pae>),
             _ => throw Unknown(selection, "recheck"),
         };
+        Type ptes = typeof(SinglePtes<,,,>).MakeGenericType(typeof(X86Pae), typeof(LocklessRead<X86Pae>), flush, typeof(ArchAccessFlags));
         return selection.Claim == "pinned-page-was-mapped"
-            ? typeof(PaeRemap<,,>).MakeGenericType(flush, recheck, typeof(ArchSetter<X86Pae>))
+            ? typeof(PaeRemap<,>).MakeGenericType(ptes, recheck)
             : throw UnknownClaim(selection);
     }
 
@@ -116,9 +117,13 @@ public static class Catalog
             "none" => typeof(NoRecheck<>).MakeGenericType(arch),
             _ => throw Unknown(selection, "recheck"),
         };
-        return selection.Claim is "no-pin-on-freed-page" or "no-freed-table-read"
-            ? typeof(Zap<,,,,>).MakeGenericType(arch, flush, ReferenceOf(selection), recheck, typeof(IrqOffSection))
-            : throw UnknownClaim(selection);
+        Type scenario = selection.Claim switch
+        {
+            "no-pin-on-freed-page" => typeof(Zap<,,,,>),
+            "no-freed-table-read" => typeof(ZapTable<,,,,>),
+            _ => throw UnknownClaim(selection),
+        };
+        return scenario.MakeGenericType(arch, flush, ReferenceOf(selection), recheck, typeof(IrqOffSection));
     }
 
     private static Type InstantiateAccessFlags(ScenarioSelection selection)

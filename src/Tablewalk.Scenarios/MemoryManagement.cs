@@ -153,17 +153,18 @@ internal static class MemoryManagement
             "level-2" => typeof(WithoutBreakBeforeMake<>).MakeGenericType(block),
             _ => throw Catalog.Unknown(selection, "bbm"),
         };
-        Type split = Catalog.Value(selection, "split") switch
+        Type ptes = typeof(ContiguousPtes<,,>).MakeGenericType(block, typeof(PreciseRead<,>).MakeGenericType(block, typeof(FullGatherTest)), typeof(EachEntryTest));
+        ptes = Catalog.Value(selection, "split") switch
         {
-            "exchange" => typeof(SplitByExchange),
-            "store" => typeof(SplitByStore),
+            "exchange" => ptes,
+            "store" => typeof(FaultyPtes<,>).MakeGenericType(ptes, typeof(SplitByStore)),
             _ => throw Catalog.Unknown(selection, "split"),
         };
-        Type flush = Flushes(selection) ? typeof(FlushByBroadcast) : typeof(NoFlush);
+        Type order = Flushes(selection) ? typeof(FlushThenFree) : typeof(FreeWithoutFlush);
         return selection.Claim switch
         {
-            "no-write-lost" => typeof(StoreAgainstUnfold<,>).MakeGenericType(block, split),
-            "no-store-to-taken-page" => typeof(StoreAgainstTaking<,>).MakeGenericType(block, flush),
+            "no-write-lost" => typeof(StoreAgainstUnfold<,>).MakeGenericType(block, ptes),
+            "no-store-to-taken-page" => typeof(StoreAgainstTaking<,,>).MakeGenericType(block, ptes, order),
             _ => throw Catalog.UnknownClaim(selection),
         };
     }

@@ -60,6 +60,19 @@ public abstract unsafe class MmuSpace : IDisposable
         Regions.Remove(address, address + length);
     }
 
+    /// <summary>Drops the contents of a range that stays mapped: the next access to a page finds zeros. LINUX: MADV_DONTNEED.</summary>
+    /// <exception cref="ArgumentException">The range is misaligned, empty, or not mapped throughout.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It leaves the address space.</exception>
+    /// <exception cref="MmuMemoryException">A huge page has to be split, and no page is free for its table.</exception>
+    public void Discard(ulong address, ulong length)
+    {
+        CheckRange(address, length);
+        using RegionMap.ReadScope scope = Regions.EnterRead();
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        ThrowIfUnmapped(address, length);
+        DiscardRange(address, length);
+    }
+
     /// <summary>Changes what a range may be used for; all of it is mapped. Contents stay.</summary>
     /// <exception cref="ArgumentException">The range is misaligned, empty, or not mapped throughout.</exception>
     /// <exception cref="ArgumentOutOfRangeException">It leaves the address space.</exception>
@@ -150,6 +163,8 @@ public abstract unsafe class MmuSpace : IDisposable
     }
 
     private protected abstract void UnmapRange(ulong address, ulong length);
+
+    private protected abstract void DiscardRange(ulong address, ulong length);
 
     private protected abstract void ProtectRange(ulong address, ulong length, RegionFlags flags);
 

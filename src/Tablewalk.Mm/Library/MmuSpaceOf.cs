@@ -138,6 +138,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
             done += isPossible && Huge.TryCollapse(at, Mm) ? 1 : 0;
         }
 
+        Machine.FreeDeferredLater();
         return done;
     }
 
@@ -152,24 +153,18 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
     public override MmuSecond AttachSecond(ulong address, ulong length)
     {
         CheckRange(address, length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length >> PhysicalMemory.PageShift, MmuSecond.MostPages);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length >> PhysicalMemory.PageShift, SecondaryMmu.MostPages);
         if (Mm->SecondaryMmu != 0)
         {
             throw new InvalidOperationException("the address space has a second MMU already");
         }
 
-        ulong pfn = FolioAllocator.TryAllocateZeroed(Mm, FolioAllocator.LargeZone);
-        if (pfn == 0)
+        SecondaryMmu* mmu = SecondaryMmu.AttachOrNull(Mm, address, length >> PhysicalMemory.PageShift);
+        if (mmu == null)
         {
             throw Machine.OutOfMemory();
         }
 
-        SecondaryMmu* mmu = (SecondaryMmu*)PhysicalMemory.VirtualOf(Mm, pfn << PhysicalMemory.PageShift);
-        mmu->FirstAddress = address;
-        mmu->PageCount = length >> PhysicalMemory.PageShift;
-        mmu->Table = PhysicalMemory.PhysicalOf(mmu) + PhysicalMemory.PageSize;
-        Cpu.SmpWmb();
-        Cpu.WriteOnce(&Mm->SecondaryMmu, PhysicalMemory.PhysicalOf(mmu));
         return new MmuSecond(address, length, mmu, (at, isWrite) =>
         {
             while (true)
@@ -196,18 +191,22 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
             throw Machine.OutOfMemory();
         }
 
+        (ulong floor, ulong ceiling) = Regions.GapAround(address, address + length);
         Gather* gather = (Gather*)Machine.TakeScratch();
-        Unmap<TArch, TPtes, OrderOf<TFault>>.Range(Mm, address, length, gather);
+        Unmap<TArch, TPtes, OrderOf<TFault>>.RangeAndTables(Mm, address, length, floor, ceiling, gather);
+        Machine.GiveScratch(gather);
+        Machine.FreeDeferredLater();
+    }
 
-        // Tables that nothing else uses: whole PMD entries inside the range.
-        ulong size = PageTables<TArch>.PmdSize;
-        ulong start = (address + size - 1) & ~(size - 1);
-        ulong end = (address + length) & ~(size - 1);
-        if (start < end)
+    private protected override void DiscardRange(ulong address, ulong length)
+    {
+        if (!Huge.TrySplitRange(Mm, address, length, isAll: false))
         {
-            Unmap<TArch, TPtes, OrderOf<TFault>>.FreeTables(Mm, start, end - start, gather);
+            throw Machine.OutOfMemory();
         }
 
+        Gather* gather = (Gather*)Machine.TakeScratch();
+        Unmap<TArch, TPtes, OrderOf<TFault>>.Range(Mm, address, length, gather);
         Machine.GiveScratch(gather);
     }
 
@@ -242,7 +241,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
 
         if (TFault.KeepsSpaces)
         {
-            FullReference.TryGet(PhysicalMemory.FolioOf(Mm, PhysicalMemory.PhysicalOf(Mm) >> PhysicalMemory.PageShift));
+            FullReference.TryAdd(PhysicalMemory.FolioOf(Mm, PhysicalMemory.PhysicalOf(Mm) >> PhysicalMemory.PageShift), 1);
         }
     }
 
@@ -331,7 +330,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
                 }
             }
 
-            if (result == FaultResult.OutOfMemory)
+            if (result == FaultResult.OutOfMemory && Machine.FreeDeferred() == 0)
             {
                 throw Machine.OutOfMemory();
             }

@@ -51,6 +51,20 @@ internal sealed class RegionMap
         return low < _regions.Count && _regions[low].Start < address + length ? _regions[low] : null;
     }
 
+    /// <summary>Where the regions around a range end and start, parts of those that overlap it included. LINUX: the floor and ceiling of free_pgtables.</summary>
+    internal (ulong Floor, ulong Ceiling) GapAround(ulong start, ulong end)
+    {
+        ulong floor = 0;
+        ulong ceiling = ulong.MaxValue;
+        foreach (Region region in _regions)
+        {
+            floor = region.Start < start ? Math.Max(floor, Math.Min(region.End, start)) : floor;
+            ceiling = region.End > end ? Math.Min(ceiling, Math.Max(region.Start, end)) : ceiling;
+        }
+
+        return (floor, ceiling);
+    }
+
     internal void Add(Region region)
     {
         _regions.Add(region);

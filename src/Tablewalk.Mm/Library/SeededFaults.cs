@@ -26,6 +26,12 @@ internal interface ISeededFault
     /// <summary>Taking the write permission away takes dirty with it.</summary>
     static virtual bool WrprotectLosesDirty => false;
 
+    /// <summary>On PAE an entry is set with the low half, and present in it, first.</summary>
+    static virtual bool SetsLowHalfFirst => false;
+
+    /// <summary>A contiguous block is split by plain stores after its flags were gathered.</summary>
+    static virtual bool SplitsByStore => false;
+
     /// <summary>An address space that was disposed of keeps its top table.</summary>
     static virtual bool KeepsSpaces => false;
 }
@@ -66,6 +72,16 @@ internal readonly struct MissingForkFlush : ISeededFault
 internal readonly struct LostDirty : ISeededFault
 {
     public static bool WrprotectLosesDirty => true;
+}
+
+internal readonly struct LowHalfFirst : ISeededFault
+{
+    public static bool SetsLowHalfFirst => true;
+}
+
+internal readonly struct SplitByStore : ISeededFault
+{
+    public static bool SplitsByStore => true;
 }
 
 internal readonly struct KeptSpace : ISeededFault
@@ -142,7 +158,19 @@ internal readonly unsafe struct FaultyPtes<TPtes, TFault> : IPtes
     public static PteReading ReadLockless(ulong* entry) => TPtes.ReadLockless(entry);
 
     /// <inheritdoc/>
-    public static void SetPte(ulong address, Pte* ptep, Pte pte) => TPtes.SetPte(address, ptep, pte);
+    public static void SetPte(ulong address, Pte* ptep, Pte pte)
+    {
+        if (TFault.SetsLowHalfFirst)
+        {
+            Cpu.WriteOnce(X86Pae.LowHalf((ulong*)ptep), (uint)pte.Raw);
+            Cpu.SmpWmb();
+            Cpu.WriteOnce(X86Pae.HighHalf((ulong*)ptep), (uint)(pte.Raw >> 32));
+        }
+        else
+        {
+            TPtes.SetPte(address, ptep, pte);
+        }
+    }
 
     /// <inheritdoc/>
     public static void SetPtes(ulong address, Pte* ptep, Pte pte, ulong count) => TPtes.SetPtes(address, ptep, pte, count);
@@ -154,7 +182,20 @@ internal readonly unsafe struct FaultyPtes<TPtes, TFault> : IPtes
     public static Pte PtepGetAndClear(ulong address, Pte* ptep) => TPtes.PtepGetAndClear(address, ptep);
 
     /// <inheritdoc/>
-    public static Pte GetAndClearFullPtes(ulong address, Pte* ptep, ulong count) => TPtes.GetAndClearFullPtes(address, ptep, count);
+    public static Pte GetAndClearFullPtes(ulong address, Pte* ptep, ulong count)
+    {
+        if (TFault.SplitsByStore)
+        {
+            Pte pte = TPtes.PtepGet(ptep);
+            ulong entries = TPtes.BatchHint(ptep, pte);
+            for (ulong i = 0; i < entries; i++)
+            {
+                Cpu.WriteOnce((ulong*)ptep + i, Arm64.MkNonCont(pte).Raw + (i << PhysicalMemory.PageShift));
+            }
+        }
+
+        return TPtes.GetAndClearFullPtes(address, ptep, count);
+    }
 
     /// <inheritdoc/>
     public static void WrprotectPtes(ulong address, Pte* ptep, ulong count)

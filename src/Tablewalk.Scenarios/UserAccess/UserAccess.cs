@@ -14,8 +14,8 @@ internal static unsafe class UserAccess
     internal static AddressSpace* Setup<TArch>(Arena arena, Pte entry, ulong flags)
         where TArch : IArch
     {
-        AddressSpace* mm = UpdaterSetup.Of<TArch>(arena, entry, flags);
-        arena.Name(Word(mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
+        AddressSpace* mm = ScenarioSpace.WithPageA<TArch>(arena, entry, flags);
+        arena.Name(ScenarioSpace.Word(mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
         return mm;
     }
 
@@ -30,8 +30,6 @@ internal static unsafe class UserAccess
         Cpu.WriteOnce(place, value);
         return 1;
     }
-
-    internal static ulong* Word(AddressSpace* mm, ulong pfn) => (ulong*)PhysicalMemory.VirtualOf(mm, pfn << PhysicalMemory.PageShift);
 }
 
 /// <summary>User code stores to a page while it is unmapped and freed; a new owner writes there at once.</summary>
@@ -47,12 +45,8 @@ public static unsafe class StoreAgainstUnmap<TArch, THardware, TPtes, TOrder>
 {
     /// <summary>A is mapped, writable and dirty.</summary>
     [Setup]
-    public static nint Setup(Arena arena)
-    {
-        AddressSpace* mm = UserAccess.Setup<TArch>(arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive);
-        arena.AllocatePages();
-        return (nint)mm;
-    }
+    public static nint Setup(Arena arena) => (nint)UserAccess.Setup<TArch>(
+        arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive);
 
     /// <summary>Stores.</summary>
     [Thread("user")]
@@ -65,20 +59,20 @@ public static unsafe class StoreAgainstUnmap<TArch, THardware, TPtes, TOrder>
     [Thread("unmapper")]
     public static ulong Unmap(AddressSpace* mm)
     {
-        Unmap<TArch, TPtes, TOrder>.Range(mm, ScenarioLayout.Address, PhysicalMemory.PageSize, (Gather*)UpdaterSetup.Scratch(mm, 0));
+        Unmap<TArch, TPtes, TOrder>.Range(mm, ScenarioLayout.Address, PhysicalMemory.PageSize, (Gather*)ScenarioSpace.Scratch(mm, 0));
         return 0;
     }
 
     /// <summary>Takes the page once it is free, and writes to it.</summary>
     [Thread("new owner")]
     public static ulong Own(AddressSpace* mm) =>
-        UserAccess.OwnAndWrite(mm, ScenarioLayout.PageA, UserAccess.Word(mm, ScenarioLayout.PageA), UserAccess.OfNewOwner);
+        UserAccess.OwnAndWrite(mm, ScenarioLayout.PageA, ScenarioSpace.Word(mm, ScenarioLayout.PageA), UserAccess.OfNewOwner);
 
     /// <summary>What the new owner wrote is there.</summary>
     [Final]
     public static void Check(AddressSpace* mm, ulong stored, ulong unmapped, ulong owned)
     {
-        bool isOther = Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA)) != UserAccess.OfNewOwner;
+        bool isOther = Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA)) != UserAccess.OfNewOwner;
         Cpu.BugOn((owned != 0) & isOther, "no-store-to-freed-page");
     }
 }
@@ -135,15 +129,15 @@ public static unsafe class StoreAgainstMkClean<TArch, THardware, TPtes>
     public static ulong WriteOut(AddressSpace* mm)
     {
         Cleaning<TArch, TPtes, WithoutNotice>.MkClean(mm, ScenarioLayout.Address);
-        return Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA));
+        return Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA));
     }
 
     /// <summary>The copy is the page, or the page is dirty.</summary>
     [Final]
     public static void Check(AddressSpace* mm, ulong stored, ulong copy)
     {
-        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
-        bool differs = Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA)) != copy;
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address)));
+        bool differs = Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA)) != copy;
         Cpu.BugOn(differs & !TArch.IsDirty(pte), "no-write-lost");
     }
 }
@@ -163,7 +157,7 @@ public static unsafe class StoreAgainstFork<TArch, THardware, TPtes>
     public static nint Setup(Arena arena)
     {
         nint mm = PinAgainstFork<TArch, TPtes, FullyOrderedFork>.Setup(arena);
-        arena.Name(UserAccess.Word((AddressSpace*)mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
+        arena.Name(ScenarioSpace.Word((AddressSpace*)mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
         return mm;
     }
 
@@ -179,13 +173,13 @@ public static unsafe class StoreAgainstFork<TArch, THardware, TPtes>
     public static ulong Copy(AddressSpace* mm)
     {
         PinAgainstFork<TArch, TPtes, FullyOrderedFork>.Copy(mm);
-        return Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA));
+        return Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA));
     }
 
     /// <summary>What the child read is still there.</summary>
     [Final]
     public static void Check(AddressSpace* mm, ulong stored, ulong seen) =>
-        Cpu.BugOn(Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA)) != seen, "no-store-to-shared-page");
+        Cpu.BugOn(Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA)) != seen, "no-store-to-shared-page");
 }
 
 /// <summary>The way back from the kernel to user code.</summary>
@@ -248,7 +242,7 @@ public static unsafe class StoreAfterMadviseFree<TArch, THardware, TPtes, TRetur
     [Final]
     public static void Check(AddressSpace* mm, ulong stored, ulong other)
     {
-        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address)));
         Cpu.BugOn((stored != 0) & !TArch.IsDirty(pte), "later-write-is-kept");
     }
 }
@@ -268,9 +262,9 @@ public static unsafe class StoreAgainstFreeTables<TArch, THardware, TPtes, TOrde
     [Setup]
     public static nint Setup(Arena arena)
     {
-        AddressSpace* mm = UserAccess.Setup<TArch>(arena, default, 0);
-        arena.AllocatePages();
-        PhysicalMemory.PageOf(mm, PhysicalMemory.PhysicalOf(AddressSpace.FirstPteTable(mm)) >> PhysicalMemory.PageShift)->Refcount = 1;
+        AddressSpace* mm = ScenarioSpace.Create<TArch>(arena);
+        arena.UseFolio(ScenarioLayout.PageA, 1, "A");
+        arena.Name(ScenarioSpace.Word(mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
         return (nint)mm;
     }
 
@@ -285,22 +279,26 @@ public static unsafe class StoreAgainstFreeTables<TArch, THardware, TPtes, TOrde
     [Thread("unmapper")]
     public static ulong Free(AddressSpace* mm)
     {
-        Unmap<TArch, TPtes, TOrder>.FreeTables(
-            mm, ScenarioLayout.Address & ~((1UL << AddressSpace.PmdShift) - 1), 1UL << AddressSpace.PmdShift, (Gather*)UpdaterSetup.Scratch(mm, 0));
+        Unmap<TArch, TPtes, TOrder>.RangeAndTables(
+            mm, ScenarioLayout.Address, PhysicalMemory.PageSize, 0, ulong.MaxValue, (Gather*)ScenarioSpace.Scratch(mm, 0));
         return 0;
     }
+
+    /// <summary>Frees it once a grace period is over.</summary>
+    [Thread("rcu")]
+    public static ulong FreeDeferred(AddressSpace* mm) => DeferredFrees.Free(mm);
 
     /// <summary>Takes the table's page once it is free, and writes there what would be an entry that maps A.</summary>
     [Thread("new owner")]
     public static ulong Own(AddressSpace* mm)
     {
-        ulong table = PhysicalMemory.PhysicalOf(AddressSpace.FirstPteTable(mm)) >> PhysicalMemory.PageShift;
+        ulong table = PhysicalMemory.PhysicalOf(AddressSpace.FirstPteTable<TArch>(mm)) >> PhysicalMemory.PageShift;
         Pte forged = TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA));
-        return UserAccess.OwnAndWrite(mm, table, (ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address), forged.Raw);
+        return UserAccess.OwnAndWrite(mm, table, (ulong*)AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address), forged.Raw);
     }
 
     /// <summary>A is as it was.</summary>
     [Final]
-    public static void Check(AddressSpace* mm, ulong stored, ulong freed, ulong owned) =>
-        Cpu.BugOn(Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA)) != 0, "no-store-through-freed-table");
+    public static void Check(AddressSpace* mm, ulong stored, ulong unlinked, ulong freed, ulong owned) =>
+        Cpu.BugOn(Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA)) != 0, "no-store-through-freed-table");
 }

@@ -40,7 +40,7 @@ public abstract unsafe class UpdaterTests<TArch, TPtes> : IDisposable
         Zap(Address, 20);
         Assert.Equal(1 + upper, _machine.UsedPages);
         Assert.Equal(0UL, _machine.PtepOf(Address)->Raw);
-        Unmap<TArch, TPtes, FlushThenFree>.FreeTables(_machine.Mm, Address, 1UL << TArch.PmdShift, _gather);
+        Unmap<TArch, TPtes, FlushThenFree>.RangeAndTables(_machine.Mm, Address, PageTables<TArch>.PageSize, 0, ulong.MaxValue, _gather);
         Assert.Equal(upper, _machine.UsedPages);
         Assert.Equal(0UL, _machine.Mm->FlushPending);
     }

@@ -72,9 +72,11 @@ internal sealed class RegionMap
     }
 
     /// <summary>Takes a range out; what sticks out of it stays.</summary>
-    internal void Remove(ulong start, ulong end)
+    /// <returns>The parts that were in it.</returns>
+    internal List<Region> Remove(ulong start, ulong end)
     {
         List<Region> kept = [];
+        List<Region> removed = [];
         foreach (Region region in _regions)
         {
             if (region.End <= start || region.Start >= end)
@@ -83,6 +85,7 @@ internal sealed class RegionMap
                 continue;
             }
 
+            removed.Add(region with { Start = Math.Max(region.Start, start), End = Math.Min(region.End, end) });
             if (region.Start < start)
             {
                 kept.Add(region with { End = start });
@@ -96,6 +99,7 @@ internal sealed class RegionMap
 
         _regions.Clear();
         _regions.AddRange(kept);
+        return removed;
     }
 
     internal readonly ref struct WriteScope(ReaderWriterLockSlim held) : IDisposable

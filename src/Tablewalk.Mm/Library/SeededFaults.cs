@@ -32,6 +32,12 @@ internal interface ISeededFault
     /// <summary>A contiguous block is split by plain stores after its flags were gathered.</summary>
     static virtual bool SplitsByStore => false;
 
+    /// <summary>An entry is read, and then cleared by a plain store: what hardware sets in between is lost.</summary>
+    static virtual bool ClearsByStore => false;
+
+    /// <summary>On arm64 accessed is taken away by a plain store of what was read: dirty that hardware sets in between is lost.</summary>
+    static virtual bool AgesByStore => false;
+
     /// <summary>An address space that was disposed of keeps its top table.</summary>
     static virtual bool KeepsSpaces => false;
 }
@@ -82,6 +88,16 @@ internal readonly struct LowHalfFirst : ISeededFault
 internal readonly struct SplitByStore : ISeededFault
 {
     public static bool SplitsByStore => true;
+}
+
+internal readonly struct ClearByStore : ISeededFault
+{
+    public static bool ClearsByStore => true;
+}
+
+internal readonly struct AgeByStore : ISeededFault
+{
+    public static bool AgesByStore => true;
 }
 
 internal readonly struct KeptSpace : ISeededFault
@@ -179,7 +195,17 @@ internal readonly unsafe struct FaultyPtes<TPtes, TFault> : IPtes
     public static void PteClear(ulong address, Pte* ptep) => TPtes.PteClear(address, ptep);
 
     /// <inheritdoc/>
-    public static Pte PtepGetAndClear(ulong address, Pte* ptep) => TPtes.PtepGetAndClear(address, ptep);
+    public static Pte PtepGetAndClear(ulong address, Pte* ptep)
+    {
+        if (!TFault.ClearsByStore)
+        {
+            return TPtes.PtepGetAndClear(address, ptep);
+        }
+
+        Pte pte = TPtes.PtepGet(ptep);
+        TPtes.PteClear(address, ptep);
+        return pte;
+    }
 
     /// <inheritdoc/>
     public static Pte GetAndClearFullPtes(ulong address, Pte* ptep, ulong count)
@@ -212,7 +238,17 @@ internal readonly unsafe struct FaultyPtes<TPtes, TFault> : IPtes
     public static bool PtepTestAndClearYoung(Pte* ptep) => TPtes.PtepTestAndClearYoung(ptep);
 
     /// <inheritdoc/>
-    public static bool PtepClearFlushYoung(ulong address, Pte* ptep) => TPtes.PtepClearFlushYoung(address, ptep);
+    public static bool PtepClearFlushYoung(ulong address, Pte* ptep)
+    {
+        if (!TFault.AgesByStore)
+        {
+            return TPtes.PtepClearFlushYoung(address, ptep);
+        }
+
+        Pte pte = TPtes.PtepGet(ptep);
+        TPtes.SetPte(address, ptep, Arm64.MkOld(pte));
+        return Arm64.IsYoung(pte);
+    }
 
     /// <inheritdoc/>
     public static void ClearYoungDirtyPtes(Pte* ptep, ulong count) => TPtes.ClearYoungDirtyPtes(ptep, count);

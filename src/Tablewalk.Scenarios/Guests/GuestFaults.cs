@@ -76,12 +76,18 @@ internal static unsafe class GuestSetup
     {
         AddressSpace* mm = ScenarioSpace.WithPageA<TArch>(
             arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive | Folio.Referenced);
+        Attach(arena, mm);
+        return mm;
+    }
+
+    /// <summary>A second MMU over the first page; it has no entry.</summary>
+    internal static void Attach(Arena arena, AddressSpace* mm)
+    {
         SecondaryMmu* mmu = SecondaryMmu.AttachOrNull(mm, ScenarioLayout.Address, 1);
         arena.Name(&mmu->Lock, sizeof(ulong), "mmu_lock");
         arena.Name(&mmu->InProgress, sizeof(ulong), "mmu_invalidate_in_progress");
         arena.Name(&mmu->Sequence, sizeof(ulong), "mmu_invalidate_seq");
         arena.Name(SecondaryMmu.EntryOf(mmu, ScenarioLayout.Address), sizeof(ulong), "SPTE");
-        return mm;
     }
 
     internal static ulong Fault<TArch, TRule, TSequence>(AddressSpace* mm, bool isWrite)

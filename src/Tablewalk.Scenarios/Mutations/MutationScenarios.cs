@@ -42,12 +42,12 @@ public static unsafe class ContpteRemap<TReader, TRecheck, TBlock>
 
     /// <summary>Moves the block of B to the place of the block of A.</summary>
     [Thread("mapper")]
-    public static ulong Move(AddressSpace* mm)
+    public static ulong Remap(AddressSpace* mm)
     {
         Unmap<Arm64, ContiguousPtes<TBlock, TReader, EachEntryTest>, FlushThenFree>.Range(
             mm, ScenarioLayout.Address, Length, (Gather*)ScenarioSpace.Scratch(mm, 0));
-        Protect<Arm64, ContiguousPtes<TBlock, TReader, EachEntryTest>>.TryMove(
-            mm, ScenarioLayout.Address + Length, ScenarioLayout.Address, TBlock.Entries);
+        Move<Arm64, ContiguousPtes<TBlock, TReader, EachEntryTest>, FlushUnderLock>.Range(
+            mm, ScenarioLayout.Address + Length, ScenarioLayout.Address, Length);
         return 0;
     }
 }
@@ -108,42 +108,4 @@ public static unsafe class ZapOwner<TArch, TFlush, TReference, TRecheck, TSectio
             Cpu.BugOn(count == 0, "owner-keeps-its-reference");
         }
     }
-}
-
-/// <summary>The pages of a table are collapsed into a huge page, while GUP-fast takes a reference on one of them through the table.</summary>
-public static unsafe class CollapseAgainstWalk<TSync, TReference, TRecheck>
-    where TSync : IWalkerSync
-    where TReference : IFolioReference
-    where TRecheck : IRecheck<SmallTables<Arm64>>
-{
-    /// <summary>A and another page are all that a table maps. There is one large folio, of which a huge page takes a part.</summary>
-    [Setup]
-    public static nint Setup(Arena arena)
-    {
-        const ulong flags = Folio.Anonymous | Folio.Exclusive | Folio.Referenced;
-        AddressSpace* mm = ScenarioSpace.Create<SmallTables<Arm64>>(arena, freeLargeFolios: 1);
-        ScenarioSpace.MapPage<SmallTables<Arm64>>(arena, mm, 0, Arm64.MakeSharedPage(ScenarioLayout.PageA), flags, "A");
-        ScenarioSpace.MapPage<SmallTables<Arm64>>(arena, mm, 1, Arm64.MakeSharedPage(ScenarioLayout.PageA + 1), flags, "other");
-        return (nint)mm;
-    }
-
-    /// <summary>Takes a reference on the page, if that is what it finds.</summary>
-    [Thread("walker")]
-    public static ulong Walk(AddressSpace* mm)
-    {
-        bool isPinned = GupFast<SmallTables<Arm64>, LocklessRead<Arm64>, TReference, TRecheck, IrqOffSection>.TryGetOne(
-            mm, ScenarioLayout.Address, isWrite: false, out ulong pfn, out _);
-        return isPinned & (pfn == ScenarioLayout.PageA) ? 1UL : 0;
-    }
-
-    /// <summary>Puts a huge page in the place of the table, if nobody else has a page of it.</summary>
-    [Thread("khugepaged")]
-    public static ulong Collapse(AddressSpace* mm) =>
-        HugePages<SmallTables<Arm64>, SinglePtes<SmallTables<Arm64>, LocklessRead<Arm64>, FlushByBroadcast, ArchAccessFlags>, FirstWordCopy, TSync>
-            .TryCollapse(mm, ScenarioLayout.Address) ? 1UL : 0;
-
-    /// <summary>The page was not both pinned and taken.</summary>
-    [Final]
-    public static void Check(AddressSpace* mm, ulong pinned, ulong taken) =>
-        Cpu.BugOn((pinned & taken) != 0, "no-pin-on-taken-page");
 }

@@ -34,7 +34,19 @@ internal static unsafe class ScenarioSpace
     }
 
     /// <summary>Maps a page whose mapping holds the only reference.</summary>
-    internal static Folio* MapPage<TArch>(Arena arena, AddressSpace* mm, ulong index, Pte entry, ulong flags, string name)
+    internal static void MapPage<TArch>(Arena arena, AddressSpace* mm, ulong index, Pte entry, ulong flags, string name)
+        where TArch : IArch => Map<TArch>(arena, AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address) + index, entry, flags, name);
+
+    /// <summary>The same where there may be no table yet; it is one of the free pages.</summary>
+    internal static void MapPageElsewhere<TArch>(Arena arena, AddressSpace* mm, ulong address, Pte entry, ulong flags, string name)
+        where TArch : IArch
+    {
+        ulong* pmdp = PageTables<TArch>.PmdAllocOrNull(mm, address);
+        PageTables<TArch>.TryInstallTable(mm, pmdp);
+        Map<TArch>(arena, (Pte*)PageTables<TArch>.EntryIn(mm, new Pmd(*pmdp), address, TArch.PageShift), entry, flags, name);
+    }
+
+    private static void Map<TArch>(Arena arena, Pte* ptep, Pte entry, ulong flags, string name)
         where TArch : IArch
     {
         Folio* folio = arena.UseFolio(TArch.PfnOf(entry), 1, name);
@@ -42,8 +54,7 @@ internal static unsafe class ScenarioSpace
         folio->Flags = flags;
         arena.Name(&folio->Mapcount, sizeof(ulong), name + ".mapcount");
         arena.Name(&folio->Flags, sizeof(ulong), name + ".flags");
-        *(AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address) + index) = entry;
-        return folio;
+        *ptep = entry;
     }
 
     /// <summary>An address space in which a contiguous block maps the first pages of the large folio A.</summary>
@@ -53,16 +64,23 @@ internal static unsafe class ScenarioSpace
     internal static AddressSpace* WithBlockOfA<TBlock>(Arena arena, Pte first, bool isDirty)
         where TBlock : IBlockSize
     {
-        AddressSpace* mm = Create<Arm64>(arena);
-        Folio* folio = arena.UseFolio(ScenarioLayout.LargeFolioA, TBlock.Entries, "A");
-        folio->Mapcount = TBlock.Entries;
-        folio->Flags = Folio.Anonymous | Folio.Referenced;
-        arena.Name(&folio->Mapcount, sizeof(ulong), "A.mapcount");
-        arena.Name(&folio->Flags, sizeof(ulong), "A.flags");
+        AddressSpace* mm = Create<Arm64>(arena, freeLargeFolios: 1);
+        TakeLargeFolioA(arena, mm, TBlock.Entries, Folio.Anonymous | Folio.Referenced);
         Pte* ptep = AddressSpace.FirstPte<Arm64>(mm, ScenarioLayout.Address);
         Contpte<TBlock>.SetPtes(ptep, first, TBlock.Entries);
         *ptep = isDirty ? Arm64.MkDirty(*ptep) : *ptep;
         return mm;
+    }
+
+    /// <summary>Allocates the large folio A, for mappings that hold its only references.</summary>
+    internal static void TakeLargeFolioA(Arena arena, AddressSpace* mm, ulong mappings, ulong flags)
+    {
+        ulong pfn = FolioAllocator.TryAllocate(mm, FolioAllocator.LargeZone);
+        Folio* folio = arena.UseFolio(pfn, mappings, "A");
+        folio->Mapcount = mappings;
+        folio->Flags = flags;
+        arena.Name(&folio->Mapcount, sizeof(ulong), "A.mapcount");
+        arena.Name(&folio->Flags, sizeof(ulong), "A.flags");
     }
 
     /// <summary>A page that one thread owns, for its lists: before the address space.</summary>

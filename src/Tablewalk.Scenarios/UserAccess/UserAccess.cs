@@ -19,6 +19,28 @@ internal static unsafe class UserAccess
         return mm;
     }
 
+    /// <summary>A store by user code.</summary>
+    /// <returns>Whether it did not fault.</returns>
+    internal static ulong Store<TArch, THardware>(AddressSpace* mm, ulong address)
+        where TArch : IArch
+        where THardware : IHardwareWalk => Cpu.UserStore<TArch, THardware>(mm, address, OfUser) ? 1UL : 0;
+
+    /// <summary>Takes page A if it is free, and writes to it.</summary>
+    internal static ulong OwnA(AddressSpace* mm) =>
+        OwnAndWrite(mm, ScenarioLayout.PageA, ScenarioSpace.Word(mm, ScenarioLayout.PageA), OfNewOwner);
+
+    /// <summary>What the new owner of page A wrote is there.</summary>
+    internal static void CheckOwned(AddressSpace* mm, ulong owned) =>
+        Cpu.BugOn((owned != 0) & (Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA)) != OfNewOwner), "no-store-to-freed-page");
+
+    /// <summary>If something was stored, the first entry is dirty.</summary>
+    internal static void CheckDirty<TArch>(AddressSpace* mm, ulong stored)
+        where TArch : IArch
+    {
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address)));
+        Cpu.BugOn((stored != 0) & !TArch.IsDirty(pte), "no-write-lost");
+    }
+
     /// <summary>Takes a page if it is the one that was freed last, and writes there.</summary>
     internal static ulong OwnAndWrite(AddressSpace* mm, ulong pfn, ulong* place, ulong value)
     {
@@ -50,10 +72,7 @@ public static unsafe class StoreAgainstUnmap<TArch, THardware, TPtes, TOrder>
 
     /// <summary>Stores.</summary>
     [Thread("user")]
-    public static ulong Store(AddressSpace* mm)
-    {
-        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
-    }
+    public static ulong Store(AddressSpace* mm) => UserAccess.Store<TArch, THardware>(mm, ScenarioLayout.Address);
 
     /// <summary>Unmaps the page.</summary>
     [Thread("unmapper")]
@@ -65,16 +84,11 @@ public static unsafe class StoreAgainstUnmap<TArch, THardware, TPtes, TOrder>
 
     /// <summary>Takes the page once it is free, and writes to it.</summary>
     [Thread("new owner")]
-    public static ulong Own(AddressSpace* mm) =>
-        UserAccess.OwnAndWrite(mm, ScenarioLayout.PageA, ScenarioSpace.Word(mm, ScenarioLayout.PageA), UserAccess.OfNewOwner);
+    public static ulong Own(AddressSpace* mm) => UserAccess.OwnA(mm);
 
     /// <summary>What the new owner wrote is there.</summary>
     [Final]
-    public static void Check(AddressSpace* mm, ulong stored, ulong unmapped, ulong owned)
-    {
-        bool isOther = Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA)) != UserAccess.OfNewOwner;
-        Cpu.BugOn((owned != 0) & isOther, "no-store-to-freed-page");
-    }
+    public static void Check(AddressSpace* mm, ulong stored, ulong unmapped, ulong owned) => UserAccess.CheckOwned(mm, owned);
 }
 
 /// <summary>User code loads from a page while it is unmapped and freed; a new owner writes there at once.</summary>
@@ -119,10 +133,7 @@ public static unsafe class StoreAgainstMkClean<TArch, THardware, TPtes>
 
     /// <summary>Stores.</summary>
     [Thread("user")]
-    public static ulong Store(AddressSpace* mm)
-    {
-        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
-    }
+    public static ulong Store(AddressSpace* mm) => UserAccess.Store<TArch, THardware>(mm, ScenarioLayout.Address);
 
     /// <summary>Makes the page clean and copies it.</summary>
     [Thread("writeback")]
@@ -163,10 +174,7 @@ public static unsafe class StoreAgainstFork<TArch, THardware, TPtes>
 
     /// <summary>Stores.</summary>
     [Thread("user")]
-    public static ulong Store(AddressSpace* mm)
-    {
-        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
-    }
+    public static ulong Store(AddressSpace* mm) => UserAccess.Store<TArch, THardware>(mm, ScenarioLayout.Address);
 
     /// <summary>Shares the page with the child, which reads it.</summary>
     [Thread("fork")]
@@ -270,10 +278,7 @@ public static unsafe class StoreAgainstFreeTables<TArch, THardware, TPtes, TOrde
 
     /// <summary>Stores.</summary>
     [Thread("user")]
-    public static ulong Store(AddressSpace* mm)
-    {
-        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
-    }
+    public static ulong Store(AddressSpace* mm) => UserAccess.Store<TArch, THardware>(mm, ScenarioLayout.Address);
 
     /// <summary>Frees the table.</summary>
     [Thread("unmapper")]

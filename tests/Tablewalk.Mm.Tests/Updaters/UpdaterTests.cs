@@ -231,7 +231,7 @@ public abstract unsafe class UpdaterTests<TArch, TPtes> : IDisposable
         SwapOut<FlushOfBatch>(1);
         ulong to = Address + (1UL << TArch.PmdShift);
         Pte first = *_machine.PtepOf(Address);
-        Assert.True(Protect<TArch, TPtes>.TryMove(_machine.Mm, Address, to, 3));
+        Assert.Equal(3UL << TArch.PageShift, Move<TArch, TPtes, FlushUnderLock>.Range(_machine.Mm, Address, to, 3UL << TArch.PageShift));
         Assert.Equal(0UL, _machine.PtepOf(Address)->Raw);
         Assert.Equal(first, *_machine.PtepOf(to));
         Assert.Equal(3UL, *_machine.ContentsAt(to + PageTables<TArch>.PageSize));

@@ -106,11 +106,3 @@ public static unsafe class UnmapAccessAndPin<TArch, THardware, TFlush, TRecheck>
     public static void Check(AddressSpace* mm, ulong unmapped, ulong result, ulong used) =>
         UnmapFaultAndPin<TArch, TFlush, ExactComparison, TRecheck>.Check(mm, unmapped, result, used);
 }
-
-/// <summary>A mutation: the fault does not look under the lock whether the entry is still what it was.</summary>
-public readonly struct NoComparison : IPteComparator
-{
-    /// <inheritdoc/>
-    public static bool IsSame<TArch>(Pte left, Pte right)
-        where TArch : IArch => true;
-}

@@ -28,7 +28,7 @@ public static class Lifter
         if (method.Module.Assembly.Location.Length == 0)
         {
             var place = new SourceLocation(method.Module.ScopeName, 0, "", DebugInformation.NameOf(method));
-            throw new LiftException([new Diagnostic(Codes.NoCode, place, "the assembly was not loaded from a file, so its CIL cannot be read")]);
+            throw new LiftException([new Diagnostic(DiagnosticCodes.NoCode, place, "the assembly was not loaded from a file, so its CIL cannot be read")]);
         }
 
         options ??= LiftOptions.Default;

@@ -45,7 +45,7 @@ internal sealed class CaseSelector
         ImmutableArray<CheckCase> cases = [.. scenarios.SelectMany(CasesOf)];
         if (cases.IsEmpty)
         {
-            _errors.Add(new InputError("check", "TW0009", "no scenario has all that was asked for; tablewalk list shows what there is"));
+            _errors.Add(new InputError("check", InputErrorCodes.NothingFits, "no scenario has all that was asked for; tablewalk list shows what there is"));
         }
 
         return cases;
@@ -56,7 +56,7 @@ internal sealed class CaseSelector
         foreach (string name in _request.Scenarios.Where(name => _catalog.All(scenario => scenario.Name != name)))
         {
             _errors.Add(InputError.NoSuch(
-                $"check {name}", "TW0002", $"unknown scenario '{name}'", name, [.. _catalog.Select(scenario => scenario.Name)]));
+                $"check {name}", InputErrorCodes.UnknownScenario, $"unknown scenario '{name}'", name, [.. _catalog.Select(scenario => scenario.Name)]));
         }
 
         return [.. _catalog.Where(scenario => _request.Scenarios.IsEmpty || _request.Scenarios.Contains(scenario.Name))];
@@ -67,12 +67,12 @@ internal sealed class CaseSelector
     {
         foreach (string architecture in _request.Architectures)
         {
-            Require(scenarios, "--arch", "TW0003", "architecture", architecture, scenario => scenario.Architectures);
+            Require(scenarios, "--arch", InputErrorCodes.UnknownArchitecture, "architecture", architecture, scenario => scenario.Architectures);
         }
 
         foreach (string claim in _request.Claims)
         {
-            Require(scenarios, "--claim", "TW0004", "claim", claim, scenario => scenario.Claims);
+            Require(scenarios, "--claim", InputErrorCodes.UnknownClaim, "claim", claim, scenario => scenario.Claims);
         }
 
         foreach (string text in _request.Variants)
@@ -85,12 +85,12 @@ internal sealed class CaseSelector
     {
         if (!TrySplit(text, out string name, out string value))
         {
-            _errors.Add(new InputError($"--variant {text}", "TW0005", "expected NAME=VALUE, such as recheck=none"));
+            _errors.Add(new InputError($"--variant {text}", InputErrorCodes.BadVariant, "expected NAME=VALUE, such as recheck=none"));
             return;
         }
 
         int errorsBefore = _errors.Count;
-        Require(scenarios, "--variant", "TW0006", "variant", name, scenario => [.. scenario.Variants.Select(variant => variant.Name)], text);
+        Require(scenarios, "--variant", InputErrorCodes.UnknownVariant, "variant", name, scenario => [.. scenario.Variants.Select(variant => variant.Name)], text);
         if (_errors.Count > errorsBefore || value == "*")
         {
             return;
@@ -101,7 +101,7 @@ internal sealed class CaseSelector
             foreach (VariantDescription variant in scenario.Variants.Where(variant => variant.Name == name && !variant.Values.Contains(value)))
             {
                 _errors.Add(InputError.NoSuch(
-                    $"--variant {text}", "TW0007", $"unknown value '{value}' for variant '{name}' of {scenario.Name}", value, variant.Values));
+                    $"--variant {text}", InputErrorCodes.UnknownValue, $"unknown value '{value}' for variant '{name}' of {scenario.Name}", value, variant.Values));
             }
         }
     }

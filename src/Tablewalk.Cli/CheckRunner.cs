@@ -59,7 +59,7 @@ public static class CheckRunner
         }
         catch (ArgumentException refused)
         {
-            throw new InputException(new InputError(check.Scenario.Name, "TW0020", $"cannot be set up with {check.VariantText}: {refused.Message}"));
+            throw new InputException(new InputError(check.Scenario.Name, InputErrorCodes.BadSelection, $"cannot be set up with {check.VariantText}: {refused.Message}"));
         }
     }
 
@@ -124,7 +124,7 @@ public static class CheckRunner
         }
         catch (LiftException outside)
         {
-            throw new InputException(ErrorsOf(outside, name));
+            throw new InputException([.. outside.Diagnostics.Select(d => new InputError($"{d.Place.File}:{d.Place.Line}", d.Code, $"{d.Place.Method}: {OneLine(d.Message)}"))]);
         }
     }
 
@@ -138,14 +138,9 @@ public static class CheckRunner
         {
             Exception cause = thrown is TypeInitializationException { InnerException: { } inner } ? inner : thrown;
             throw new InputException(new InputError(
-                PlaceOf(cause) ?? name, "TW0022", $"the set-up of {name} threw {cause.GetType().Name}: {OneLine(cause.Message)}"));
+                PlaceOf(cause) ?? name, InputErrorCodes.FailedSetup, $"the set-up of {name} threw {cause.GetType().Name}: {OneLine(cause.Message)}"));
         }
     }
-
-    private static ImmutableArray<InputError> ErrorsOf(LiftException outside, string name) =>
-        outside.Diagnostics.IsDefaultOrEmpty
-            ? [new InputError(name, "TW0021", OneLine(outside.Message))]
-            : [.. outside.Diagnostics.Select(d => new InputError($"{d.Place.File}:{d.Place.Line}", d.Code, $"{d.Place.Method}: {OneLine(d.Message)}"))];
 
     private static MethodInfo? Single<TAttribute>(Type type, string name)
         where TAttribute : Attribute
@@ -161,7 +156,7 @@ public static class CheckRunner
         where TAttribute : Attribute =>
         type.GetMethods(AnyStatic).Where(method => method.IsDefined(typeof(TAttribute))).OrderBy(method => method.MetadataToken);
 
-    private static InputException Unfit(string name, string problem) => new(new InputError(name, "TW0023", problem));
+    private static InputException Unfit(string name, string problem) => new(new InputError(name, InputErrorCodes.NoScenario, problem));
 
     private static string? PlaceOf(Exception thrown)
     {

@@ -39,9 +39,9 @@ internal sealed partial class MethodLowering(LiftOptions options)
         }
 
         var result = method.ContainsGenericParameters
-            ? Refuse(Codes.OpenGeneric, "a thread is a method of closed types; this one has open type parameters")
+            ? Refuse(DiagnosticCodes.OpenGeneric, "a thread is a method of closed types; this one has open type parameters")
             : arguments.Contains(Value.Refused)
-            ? Refuse(Codes.Signature, "a thread's parameters are integers, bools, enums, pointers and structs of them")
+            ? Refuse(DiagnosticCodes.Signature, "a thread's parameters are integers, bools, enums, pointers and structs of them")
             : Inline(method, arguments.ToImmutable());
         _builder.End(new Return(ReturnedOperand(method, result)));
         if (_diagnostics.Count > 0)
@@ -96,7 +96,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
             case null when method.ReturnType == typeof(void) || result == Value.Refused:
                 return 0UL;
             default:
-                Refuse(Codes.Signature, $"a thread returns nothing, an integer or a struct of one integer, not {method.ReturnType.Name}");
+                Refuse(DiagnosticCodes.Signature, $"a thread returns nothing, an integer or a struct of one integer, not {method.ReturnType.Name}");
                 return 0UL;
         }
     }
@@ -137,19 +137,19 @@ internal sealed partial class MethodLowering(LiftOptions options)
         var name = DebugInformation.NameOf(method);
         if (method.IsDefined(typeof(StateMachineAttribute), inherit: false))
         {
-            Refuse(Codes.Construct, $"{name} is an async or iterator method; the subset takes plain methods");
+            Refuse(DiagnosticCodes.Construct, $"{name} is an async or iterator method; the subset takes plain methods");
             return null;
         }
 
         if (_frame is not null && _frame.IsActive(method))
         {
-            Refuse(Codes.Recursion, $"recursion: {name} is called while it runs; every call is inlined, so use a loop");
+            Refuse(DiagnosticCodes.Recursion, $"recursion: {name} is called while it runs; every call is inlined, so use a loop");
             return null;
         }
 
         if (_frame?.Depth >= MostDepth)
         {
-            Refuse(Codes.Recursion, $"recursion: {name} is called {MostDepth} calls deep; every call is inlined, so use a loop");
+            Refuse(DiagnosticCodes.Recursion, $"recursion: {name} is called {MostDepth} calls deep; every call is inlined, so use a loop");
             return null;
         }
 
@@ -159,7 +159,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
             if (!arguments.Contains(Value.Refused))
             {
                 Refuse(
-                    Codes.NoCode,
+                    DiagnosticCodes.NoCode,
                     $"call of {name} in {method.Module.Assembly.GetName().Name}, which has no portable PDB; the subset calls C# compiled with one");
             }
 
@@ -171,7 +171,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
             return tree;
         }
 
-        Refuse(Codes.NoCode, $"{name} has no body in CIL; the subset calls C# methods and Cpu");
+        Refuse(DiagnosticCodes.NoCode, $"{name} has no body in CIL; the subset calls C# methods and Cpu");
         return null;
     }
 
@@ -289,7 +289,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
         var isOneValue = type == typeof(void) || (first.IsStatic && returns.TrueForAll(r => r.Value == first));
         if (!isOneValue && returns.Exists(r => r.Value.IsStatic))
         {
-            return Refuse(Codes.Reference, "returns one of several references or strings; the lifter must know which");
+            return Refuse(DiagnosticCodes.Reference, "returns one of several references or strings; the lifter must know which");
         }
 
         var place = isOneValue ? null : NewPlace(type);
@@ -329,7 +329,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
                 LowerSwitch(@switch);
                 return false;
             case Throw:
-                Refuse(Codes.Exceptions, "throw; the subset has no exceptions, state a claim by Cpu.BugOn");
+                Refuse(DiagnosticCodes.Exceptions, "throw; the subset has no exceptions, state a claim by Cpu.BugOn");
                 return false;
             default:
                 Evaluate(statement);
@@ -341,7 +341,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
     {
         if (!leave.IsLeavingFunction)
         {
-            Refuse(Codes.Exceptions, "leaves a protected region; the subset has no try (nor using, lock, foreach over an enumerator)");
+            Refuse(DiagnosticCodes.Exceptions, "leaves a protected region; the subset has no try (nor using, lock, foreach over an enumerator)");
             return;
         }
 

@@ -168,6 +168,7 @@ internal sealed partial class MethodLowering
             return Value.Refused;
         }
 
+        Types.Add(field.DeclaringType!);
         var isMarked = Attributes.Has(field, options.ConstantAttribute);
         if (!field.IsInitOnly && !field.IsLiteral && !isMarked)
         {

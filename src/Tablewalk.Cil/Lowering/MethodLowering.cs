@@ -26,6 +26,9 @@ internal sealed partial class MethodLowering(LiftOptions options)
 
     private Arithmetic Arithmetic => field ??= new Arithmetic(_builder);
 
+    /// <summary>The types whose methods were inlined, or whose static fields were read.</summary>
+    internal HashSet<Type> Types { get; } = [];
+
     /// <summary>Lowers a thread's method.</summary>
     /// <exception cref="LiftException">Something in it is outside the subset.</exception>
     internal Procedure Lower(MethodInfo method)
@@ -53,7 +56,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
     }
 
     /// <summary>Where a method begins, for what is wrong with it as a whole.</summary>
-    private static SourceLocation EntryOf(MethodInfo method)
+    internal static SourceLocation EntryOf(MethodInfo method)
     {
         // The compiler moves the source of an async method or iterator into a class of its own.
         const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
@@ -116,6 +119,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
             return Value.Refused;
         }
 
+        Types.Add(method.DeclaringType!);
         var (caller, callerPlace, callerLocation) = (_frame, _place, _builder.Location);
         var isOfMmu = caller is { IsOfMmu: true } || Attributes.Has(method, options.MmuAttribute);
         _frame = new Frame(method, tree, RuntimeTypes.For(ModuleReader.For(method.Module.Assembly), method), caller)

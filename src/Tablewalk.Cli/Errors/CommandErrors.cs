@@ -94,7 +94,7 @@ internal static class CommandErrors
             Scenario("""
                 static Type Instantiate(ScenarioSelection selection) => selection.Variants["fence"] switch
                 {
-                    "both" => typeof(Messages<WithFence>),
+                    "both" => typeof(Messages<WithFence, WithPadding>),
                     _ => throw new ArgumentException("unknown fence"), // the scenario declares "none", too
                 };
                 """),
@@ -118,6 +118,87 @@ internal static class CommandErrors
                 public static ulong Idle(Mailbox* box) => 0;
                 """),
             "Mark one static method with `[Setup]`, one for each CPU with `[Thread(\"role\")]`, and at most one with `[Final]`."),
+        new(
+            InputErrorCodes.UnnamedClaim,
+            "The scenario makes a claim that none of its code names, so nothing could break it.",
+            Scenario("""
+                [Setup]
+                public static nint Setup(Arena arena) => (nint)arena.Allocate<Mailbox>();
+
+                [Thread("reader")]
+                public static ulong Read(Mailbox* box) => Cpu.ReadOnce(&box->Flag);
+
+                [Final]
+                public static void Check(Mailbox* box, ulong flag) => Cpu.BugOn(flag != 0, "flag-implies-date"); // declared as "flag-implies-data"
+                """),
+            "Name the claim in a `Cpu.BugOn` of a thread or of the final predicate, spelt as the scenario declares it."),
+        new(
+            InputErrorCodes.UnreachedClaim,
+            "The claim holds, but only since no execution that the model allows comes to it.",
+            Scenario("""
+                [Setup]
+                public static nint Setup(Arena arena) => (nint)arena.Allocate<Mailbox>();
+
+                [Thread("reader")]
+                public static ulong Read(Mailbox* box)
+                {
+                    if (Cpu.ReadOnce(&box->Flag) == 1) // which nobody writes
+                    {
+                        Cpu.BugOn(Cpu.ReadOnce(&box->Data) == 0, "flag-implies-data");
+                    }
+
+                    return 0;
+                }
+                """),
+            "See why the branch with the claim is never taken: the set-up may lack something, or a thread."),
+        new(
+            InputErrorCodes.EndlessThread,
+            "The claim holds, but only since no execution that the model allows brings all threads to their ends.",
+            Scenario("""
+                [Setup]
+                public static nint Setup(Arena arena) => (nint)arena.Allocate<Mailbox>();
+
+                [Thread("reader")]
+                public static ulong Read(Mailbox* box)
+                {
+                    Cpu.RcuReadLock();
+                    Cpu.WriteOnce(&box->Data, 1);
+                    while (Cpu.ReadOnce(&box->Flag) == 0)
+                    {
+                    }
+
+                    Cpu.RcuReadUnlock();
+                    return 0;
+                }
+
+                [Thread("updater")]
+                public static ulong Update(Mailbox* box)
+                {
+                    while (Cpu.ReadOnce(&box->Data) == 0)
+                    {
+                    }
+
+                    Cpu.SynchronizeRcu(); // waits for the reader's section, in which the reader waits for the flag
+                    Cpu.WriteOnce(&box->Flag, 1);
+                    return 0;
+                }
+
+                [Final]
+                public static void Check(Mailbox* box) => Cpu.BugOn(Cpu.ReadOnce(&box->Data) == 0, "flag-implies-data");
+                """),
+            "Find what each thread waits for; a model of your own may also forbid every execution. A waiting loop that never ends is no such error: it violates the claim."),
+        new(
+            InputErrorCodes.IdleValue,
+            "A value of a variant changes neither the code nor the set-up, so a verdict under it is one under the default.",
+            Scenario("""
+                static Type Instantiate(ScenarioSelection selection) => selection.Variants["fence"] switch
+                {
+                    "both" => typeof(Messages<WithFence, WithPadding>),
+                    "none" => typeof(Messages<WithFence, WithPadding>),
+                    _ => throw new ArgumentException("unknown fence"),
+                };
+                """),
+            "Let the scenario use the value, or remove it; where it matters for some claims only, say so by the variant's `Claims`."),
         new(
             InputErrorCodes.NoTest,
             "There is no litmus test where one was named, or it cannot be read.",

@@ -60,6 +60,18 @@ public static class InputErrorCodes
     /// <summary>A type that lacks the methods of a scenario.</summary>
     public const string NoScenario = "TW0023";
 
+    /// <summary>A claim that no code of its scenario names.</summary>
+    public const string UnnamedClaim = "TW0024";
+
+    /// <summary>A claim that no execution comes to.</summary>
+    public const string UnreachedClaim = "TW0025";
+
+    /// <summary>A thread that no execution brings to its end.</summary>
+    public const string EndlessThread = "TW0026";
+
+    /// <summary>A value of a variant that changes nothing.</summary>
+    public const string IdleValue = "TW0027";
+
     /// <summary>No litmus test where one was named, or one that cannot be read.</summary>
     public const string NoTest = "TW0030";
 

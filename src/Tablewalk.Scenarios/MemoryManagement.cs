@@ -101,7 +101,7 @@ internal static class MemoryManagement
             ["arm64"],
             [
                 new("split", ["exchange", "store"]),
-                new("flush", ["arch", "none"]),
+                new("flush", ["arch", "none"]) { Claims = ["no-store-to-taken-page"] },
                 new("bbm", ["level-0", "level-2"]),
                 new("block", ["2", "4", "8", "16"]),
             ],
@@ -155,11 +155,10 @@ internal static class MemoryManagement
             "store" => typeof(FaultyPtes<,>).MakeGenericType(ptes, typeof(SplitByStore)),
             _ => throw Catalog.Unknown(selection, "split"),
         };
-        Type order = Flushes(selection) ? typeof(FlushThenFree) : typeof(FreeWithoutFlush);
         return selection.Claim switch
         {
             "no-write-lost" => typeof(StoreAgainstUnfold<,>).MakeGenericType(block, ptes),
-            "no-store-to-taken-page" => typeof(StoreAgainstTaking<,,>).MakeGenericType(block, ptes, order),
+            "no-store-to-taken-page" => typeof(StoreAgainstTaking<,,>).MakeGenericType(block, ptes, Flushes(selection) ? typeof(FlushThenFree) : typeof(FreeWithoutFlush)),
             _ => throw Catalog.UnknownClaim(selection),
         };
     }

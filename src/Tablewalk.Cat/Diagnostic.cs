@@ -40,9 +40,6 @@ public static class DiagnosticCodes
     /// <summary>A function used as a value, a value as a function, or a wrong number of arguments.</summary>
     public const string WrongCall = "TW2006";
 
-    /// <summary>A construct of the cat language that is not taken here.</summary>
-    public const string Unsupported = "TW2007";
-
     /// <summary>An include that was not found or includes itself.</summary>
     public const string BadInclude = "TW2008";
 

@@ -3,8 +3,8 @@ using Tablewalk.Ir;
 
 namespace Tablewalk.Cil;
 
-/// <summary>Something in compiled C# that the lifter does not take. The codes are listed in <c>docs/lifted-subset.md</c>.</summary>
-/// <param name="Code">The kind of problem, <c>TW1001</c> and on.</param>
+/// <summary>Something in compiled C# that the lifter does not take.</summary>
+/// <param name="Code">TW1xxx; see <see cref="DiagnosticCodes"/>.</param>
 /// <param name="Place">Where it stands.</param>
 /// <param name="Message">What was found and what the subset takes instead.</param>
 public sealed record Diagnostic(string Code, SourceLocation Place, string Message)
@@ -42,22 +42,51 @@ public sealed class LiftException : Exception
     public ImmutableArray<Diagnostic> Diagnostics { get; } = [];
 }
 
-/// <summary>The codes of diagnostics.</summary>
-internal static class Codes
+/// <summary>The codes of what cannot be lifted.</summary>
+public static class DiagnosticCodes
 {
-    internal const string NoCode = "TW1001";
-    internal const string Recursion = "TW1002";
-    internal const string DirectAccess = "TW1003";
-    internal const string Construct = "TW1004";
-    internal const string Dispatch = "TW1005";
-    internal const string StaticField = "TW1006";
-    internal const string CheckedArithmetic = "TW1007";
-    internal const string FloatingPoint = "TW1008";
-    internal const string Exceptions = "TW1009";
-    internal const string IntrinsicArgument = "TW1010";
-    internal const string Reference = "TW1011";
-    internal const string Layout = "TW1012";
-    internal const string OpenGeneric = "TW1013";
-    internal const string UnknownIntrinsic = "TW1014";
-    internal const string Signature = "TW1015";
+    /// <summary>A method whose CIL or debug information cannot be read.</summary>
+    public const string NoCode = "TW1001";
+
+    /// <summary>A method that is called while it runs.</summary>
+    public const string Recursion = "TW1002";
+
+    /// <summary>Memory behind a pointer that is not reached through <c>Cpu</c>.</summary>
+    public const string DirectAccess = "TW1003";
+
+    /// <summary>What needs the managed heap or the runtime.</summary>
+    public const string Construct = "TW1004";
+
+    /// <summary>A call whose target is not known statically.</summary>
+    public const string Dispatch = "TW1005";
+
+    /// <summary>A static field that can change or holds an object.</summary>
+    public const string StaticField = "TW1006";
+
+    /// <summary>Checked arithmetic or a checked conversion.</summary>
+    public const string CheckedArithmetic = "TW1007";
+
+    /// <summary>Floating point.</summary>
+    public const string FloatingPoint = "TW1008";
+
+    /// <summary>An exception, or what compiles to the handling of one.</summary>
+    public const string Exceptions = "TW1009";
+
+    /// <summary>An argument of an intrinsic that must be constant and is not.</summary>
+    public const string IntrinsicArgument = "TW1010";
+
+    /// <summary>A reference or pointer to a local that is not known.</summary>
+    public const string Reference = "TW1011";
+
+    /// <summary>A local whose fields overlap, or that is read as a type of another size.</summary>
+    public const string Layout = "TW1012";
+
+    /// <summary>A thread with open type parameters.</summary>
+    public const string OpenGeneric = "TW1013";
+
+    /// <summary>A method of <c>Cpu</c> that the lifter does not know.</summary>
+    public const string UnknownIntrinsic = "TW1014";
+
+    /// <summary>A thread whose parameters or result are no integers, bools, enums, pointers or structs of them.</summary>
+    public const string Signature = "TW1015";
 }

@@ -11,7 +11,7 @@ namespace Tablewalk.Cil;
 /// </remarks>
 public sealed class LiftedProcedures
 {
-    private readonly ConcurrentDictionary<MethodInfo, Lazy<Procedure>> _procedures = new();
+    private readonly ConcurrentDictionary<MethodInfo, Lazy<Lifted>> _procedures = new();
     private int _liftCount;
 
     /// <summary>How many methods were lifted, or refused.</summary>
@@ -20,10 +20,16 @@ public sealed class LiftedProcedures
     /// <summary>The procedure of a method, lifted with <see cref="LiftOptions.Default"/>.</summary>
     /// <exception cref="LiftException">The method is outside the subset; every call throws the same exception.</exception>
     /// <exception cref="ArgumentException">The method is an instance method.</exception>
-    public Procedure Of(MethodInfo method)
+    public Procedure Of(MethodInfo method) => LiftedOf(method).Procedure;
+
+    /// <summary>Whether something of a type went into the procedure of a method: the code of one of its methods, or the value of one of its static fields.</summary>
+    /// <remarks>A type can make a difference without that, by its size. As <see cref="Of"/> in all else.</remarks>
+    public bool Uses(MethodInfo method, Type type) => LiftedOf(method).Types.Contains(type);
+
+    private Lifted LiftedOf(MethodInfo method)
     {
         ArgumentNullException.ThrowIfNull(method);
-        Lazy<Procedure> procedure = _procedures.GetOrAdd(method, static (m, all) => new(() => all.Lift(m)), this);
+        Lazy<Lifted> procedure = _procedures.GetOrAdd(method, static (m, all) => new(() => all.Lift(m)), this);
         try
         {
             return procedure.Value;
@@ -35,9 +41,12 @@ public sealed class LiftedProcedures
         }
     }
 
-    private Procedure Lift(MethodInfo method)
+    private Lifted Lift(MethodInfo method)
     {
         Interlocked.Increment(ref _liftCount);
-        return Lifter.Lift(method);
+        Procedure procedure = Lifter.Lift(method, options: null, out IReadOnlySet<Type> types);
+        return new Lifted(procedure, types);
     }
+
+    private sealed record Lifted(Procedure Procedure, IReadOnlySet<Type> Types);
 }

@@ -45,7 +45,7 @@ internal sealed class CaseSelector
         ImmutableArray<CheckCase> cases = [.. scenarios.SelectMany(CasesOf)];
         if (cases.IsEmpty)
         {
-            _errors.Add(new InputError("check", "TW0009", "no scenario has all that was asked for; tablewalk list shows what there is"));
+            _errors.Add(new InputError("check", InputErrorCodes.NothingFits, "no scenario has all that was asked for; tablewalk list shows what there is"));
         }
 
         return cases;
@@ -56,7 +56,7 @@ internal sealed class CaseSelector
         foreach (string name in _request.Scenarios.Where(name => _catalog.All(scenario => scenario.Name != name)))
         {
             _errors.Add(InputError.NoSuch(
-                $"check {name}", "TW0002", $"unknown scenario '{name}'", name, [.. _catalog.Select(scenario => scenario.Name)]));
+                $"check {name}", InputErrorCodes.UnknownScenario, $"unknown scenario '{name}'", name, [.. _catalog.Select(scenario => scenario.Name)]));
         }
 
         return [.. _catalog.Where(scenario => _request.Scenarios.IsEmpty || _request.Scenarios.Contains(scenario.Name))];
@@ -67,12 +67,12 @@ internal sealed class CaseSelector
     {
         foreach (string architecture in _request.Architectures)
         {
-            Require(scenarios, "--arch", "TW0003", "architecture", architecture, scenario => scenario.Architectures);
+            Require(scenarios, "--arch", InputErrorCodes.UnknownArchitecture, "architecture", architecture, scenario => scenario.Architectures);
         }
 
         foreach (string claim in _request.Claims)
         {
-            Require(scenarios, "--claim", "TW0004", "claim", claim, scenario => scenario.Claims);
+            Require(scenarios, "--claim", InputErrorCodes.UnknownClaim, "claim", claim, scenario => scenario.Claims);
         }
 
         foreach (string text in _request.Variants)
@@ -85,12 +85,12 @@ internal sealed class CaseSelector
     {
         if (!TrySplit(text, out string name, out string value))
         {
-            _errors.Add(new InputError($"--variant {text}", "TW0005", "expected NAME=VALUE, such as recheck=none"));
+            _errors.Add(new InputError($"--variant {text}", InputErrorCodes.BadVariant, "expected NAME=VALUE, such as recheck=none"));
             return;
         }
 
         int errorsBefore = _errors.Count;
-        Require(scenarios, "--variant", "TW0006", "variant", name, scenario => [.. scenario.Variants.Select(variant => variant.Name)], text);
+        Require(scenarios, "--variant", InputErrorCodes.UnknownVariant, "variant", name, scenario => [.. scenario.Variants.Select(variant => variant.Name)], text);
         if (_errors.Count > errorsBefore || value == "*")
         {
             return;
@@ -98,11 +98,27 @@ internal sealed class CaseSelector
 
         foreach (ScenarioDescription scenario in scenarios)
         {
-            foreach (VariantDescription variant in scenario.Variants.Where(variant => variant.Name == name && !variant.Values.Contains(value)))
+            foreach (VariantDescription variant in scenario.Variants.Where(variant => variant.Name == name))
             {
-                _errors.Add(InputError.NoSuch(
-                    $"--variant {text}", "TW0007", $"unknown value '{value}' for variant '{name}' of {scenario.Name}", value, variant.Values));
+                if (!variant.Values.Contains(value))
+                {
+                    _errors.Add(InputError.NoSuch(
+                        $"--variant {text}", InputErrorCodes.UnknownValue, $"unknown value '{value}' for variant '{name}' of {scenario.Name}", value, variant.Values));
+                }
+
+                CheckClaims(scenario, variant, text);
             }
+        }
+    }
+
+    private void CheckClaims(ScenarioDescription scenario, VariantDescription variant, string text)
+    {
+        bool isNamed = _request.Scenarios.Contains(scenario.Name);
+        foreach (string claim in scenario.Claims.Where(claim => isNamed && _request.Claims.Contains(claim) && !variant.IsFor(claim)))
+        {
+            string[] others = [.. scenario.Variants.Where(other => other.IsFor(claim)).Select(other => other.Name)];
+            _errors.Add(InputError.NoSuch(
+                $"--variant {text}", InputErrorCodes.UnknownVariant, $"{scenario.Name} has no variant '{variant.Name}' for the claim {claim}", variant.Name, others));
         }
     }
 
@@ -145,18 +161,26 @@ internal sealed class CaseSelector
 
         foreach (string architecture in Chosen(scenario.Architectures, _request.Architectures))
         {
+            var before = new HashSet<string>(StringComparer.Ordinal); // combinations that differ in variants for other claims only come once
             foreach (ImmutableArray<VariantValue> variants in CombinationsOf(scenario, architecture))
             {
                 foreach (string model in _request.Models.IsEmpty ? [Architectures.ModelOf(architecture)] : _request.Models.Distinct())
                 {
-                    foreach (string claim in Chosen(scenario.Claims, _request.Claims))
+                    foreach (string claim in Chosen(scenario.Claims, _request.Claims).Where(claim => IsMeant(scenario, claim)))
                     {
-                        yield return new CheckCase(scenario, claim, architecture, model, variants);
+                        var check = new CheckCase(scenario, claim, architecture, model, [.. variants.Where((_, i) => scenario.Variants[i].IsFor(claim))]);
+                        if (before.Add($"{claim} {model} {check.VariantText}"))
+                        {
+                            yield return check;
+                        }
                     }
                 }
             }
         }
     }
+
+    // A claim for which there is no such variant is not meant where one of its values is asked for; "every value there is" does not say that there is one.
+    private bool IsMeant(ScenarioDescription scenario, string claim) => scenario.Variants.All(variant => variant.IsFor(claim) || AskedOf(variant) is [] or ["*"]);
 
     private static IEnumerable<string> Chosen(ImmutableArray<string> all, ImmutableArray<string> asked) =>
         all.Where(name => asked.IsEmpty || asked.Contains(name));
@@ -183,16 +207,18 @@ internal sealed class CaseSelector
 
     private ImmutableArray<string> ValuesOf(VariantDescription variant, string architecture)
     {
-        string[] asked =
-        [
-            .. from text in _request.Variants
-               where TrySplit(text, out string name, out _) && name == variant.Name
-               select text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..],
-        ];
+        string[] asked = AskedOf(variant);
         return asked.Length == 0
             ? [variant.DefaultOn(architecture)]
             : [.. variant.Values.Where(value => asked.Contains("*") || asked.Contains(value))];
     }
+
+    private string[] AskedOf(VariantDescription variant) =>
+    [
+        .. from text in _request.Variants
+           where TrySplit(text, out string name, out _) && name == variant.Name
+           select text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..],
+    ];
 
     private static bool TrySplit(string text, out string name, out string value)
     {

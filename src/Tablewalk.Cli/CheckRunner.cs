@@ -18,8 +18,6 @@ namespace Tablewalk.Cli;
 /// </summary>
 public static class CheckRunner
 {
-    private const BindingFlags AnyStatic = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
-
     private static readonly LiftedProcedures s_procedures = new(); // each check has memory of its own, but its code is that of others
 
     /// <summary>Checks one case.</summary>
@@ -28,11 +26,20 @@ public static class CheckRunner
     /// <param name="options">Workers and limits.</param>
     /// <param name="progress">Told from time to time how far the check has come.</param>
     /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
-    /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
+    /// <exception cref="InputException">The set-up threw, the code is outside the subset that can be lifted, or a verdict would say nothing.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there was anything to check.</exception>
     public static CheckResult Run(
-        CheckCase check, Model model, CheckOptions options, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default) =>
-        Run(TypeOf(check), check.Scenario.Name, check.Claim, model, options, progress, cancellation);
+        CheckCase check, Model model, CheckOptions options, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        Type type = TypeOf(check);
+        void OnPrepared(Arena arena, ulong state)
+        {
+            progress?.Report(new() { Phase = "comparing variants" });
+            VariantVacuity.Refuse(check, type, arena, state, s_procedures, cancellation);
+        }
+
+        return Run(type, check.Scenario.Name, check.Claim, model, options, OnPrepared, progress, cancellation);
+    }
 
     /// <summary>What the claim of a case rests on, of which it holds.</summary>
     /// <param name="check">The case.</param>
@@ -59,7 +66,7 @@ public static class CheckRunner
         }
         catch (ArgumentException refused)
         {
-            throw new InputException(new InputError(check.Scenario.Name, "TW0020", $"cannot be set up with {check.VariantText}: {refused.Message}"));
+            throw new InputException(new InputError(check.Scenario.Name, InputErrorCodes.BadSelection, $"cannot be set up with {check.VariantText}: {refused.Message}"));
         }
     }
 
@@ -71,7 +78,7 @@ public static class CheckRunner
     /// <param name="options">Workers and limits.</param>
     /// <param name="progress">Told from time to time how far the check has come.</param>
     /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
-    /// <exception cref="InputException">The set-up threw, or the code is outside the subset that can be lifted.</exception>
+    /// <exception cref="InputException">The set-up threw, the code is outside the subset that can be lifted, or a verdict would say nothing.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there was anything to check.</exception>
     public static CheckResult Run(
         Type type,
@@ -80,11 +87,27 @@ public static class CheckRunner
         Model model,
         CheckOptions options,
         IProgress<CheckProgress>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default) => Run(type, name, claim, model, options, onPrepared: null, progress, cancellation);
+
+    private static CheckResult Run(
+        Type type,
+        string name,
+        string claim,
+        Model model,
+        CheckOptions options,
+        Action<Arena, ulong>? onPrepared,
+        IProgress<CheckProgress>? progress,
+        CancellationToken cancellation)
     {
         using var arena = new Arena();
         Ir.Program program = Prepare(type, name, arena, progress, cancellation);
-        return Checker.Check(program, new ArenaMemory(arena), model, claim, options, cancellation: cancellation, progress: progress);
+        var vacuity = new ClaimVacuity(type, name, claim, program);
+        vacuity.RefuseUnnamed();
+        onPrepared?.Invoke(arena, program.Threads[0].Arguments[0]);
+        CheckResult result = Checker.Check(
+            program, new ArenaMemory(arena), model, claim, options with { AsksForReach = true }, cancellation: cancellation, progress: progress);
+        vacuity.RefuseUnreached(result.Reach, model);
+        return result;
     }
 
     /// <summary>Runs a scenario's set-up in an arena and lifts its methods, each once in a process.</summary>
@@ -98,16 +121,9 @@ public static class CheckRunner
     public static Ir.Program Prepare(
         Type type, string name, Arena arena, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default)
     {
-        MethodInfo setup = Single<SetupAttribute>(type, name) ?? throw Unfit(name, "has no method marked [Setup]");
-        MethodInfo[] threads = [.. Marked<ThreadAttribute>(type)];
-        if (threads.Length == 0)
-        {
-            throw Unfit(name, "has no method marked [Thread]");
-        }
-
-        MethodInfo? final = Single<FinalAttribute>(type, name);
+        var methods = ScenarioMethods.Of(type, name);
         progress?.Report(new() { Phase = "running the set-up" });
-        ulong state = (ulong)Build(setup, name, arena);
+        ulong state = methods.Build(arena);
         progress?.Report(new() { Phase = "lifting the code" });
         Procedure Lift(MethodInfo method)
         {
@@ -118,58 +134,13 @@ public static class CheckRunner
         try
         {
             return new Ir.Program(
-                [.. threads.Select(thread => new ThreadCode(thread.GetCustomAttribute<ThreadAttribute>()!.Name, Lift(thread), [state]))],
-                final is null ? null : Lift(final),
-                final is null ? [] : [state]);
+                [.. methods.Threads.Select(thread => new ThreadCode(thread.GetCustomAttribute<ThreadAttribute>()!.Name, Lift(thread), [state]))],
+                methods.Final is null ? null : Lift(methods.Final),
+                methods.Final is null ? [] : [state]);
         }
         catch (LiftException outside)
         {
-            throw new InputException(ErrorsOf(outside, name));
+            throw new InputException([.. outside.Diagnostics.Select(d => new InputError($"{d.Place.File}:{d.Place.Line}", d.Code, $"{d.Place.Method}: {ScenarioMethods.OneLine(d.Message)}"))]);
         }
     }
-
-    private static nint Build(MethodInfo setup, string name, Arena arena)
-    {
-        try
-        {
-            return setup.CreateDelegate<Func<Arena, nint>>()(arena);
-        }
-        catch (Exception thrown)
-        {
-            Exception cause = thrown is TypeInitializationException { InnerException: { } inner } ? inner : thrown;
-            throw new InputException(new InputError(
-                PlaceOf(cause) ?? name, "TW0022", $"the set-up of {name} threw {cause.GetType().Name}: {OneLine(cause.Message)}"));
-        }
-    }
-
-    private static ImmutableArray<InputError> ErrorsOf(LiftException outside, string name) =>
-        outside.Diagnostics.IsDefaultOrEmpty
-            ? [new InputError(name, "TW0021", OneLine(outside.Message))]
-            : [.. outside.Diagnostics.Select(d => new InputError($"{d.Place.File}:{d.Place.Line}", d.Code, $"{d.Place.Method}: {OneLine(d.Message)}"))];
-
-    private static MethodInfo? Single<TAttribute>(Type type, string name)
-        where TAttribute : Attribute
-    {
-        MethodInfo[] marked = [.. Marked<TAttribute>(type)];
-        return marked.Length <= 1
-            ? marked.FirstOrDefault()
-            : throw Unfit(name, $"has {marked.Length} methods marked [{typeof(TAttribute).Name[..^"Attribute".Length]}], expected one");
-    }
-
-    // Reflection promises no order; metadata tokens are in the order of declaration.
-    private static IEnumerable<MethodInfo> Marked<TAttribute>(Type type)
-        where TAttribute : Attribute =>
-        type.GetMethods(AnyStatic).Where(method => method.IsDefined(typeof(TAttribute))).OrderBy(method => method.MetadataToken);
-
-    private static InputException Unfit(string name, string problem) => new(new InputError(name, "TW0023", problem));
-
-    private static string? PlaceOf(Exception thrown)
-    {
-        StackFrame? frame = new StackTrace(thrown, fNeedFileInfo: true).GetFrames().FirstOrDefault(frame => frame.GetFileName() is not null);
-        const string MappedRoot = "/_/";
-        string? file = frame?.GetFileName();
-        return file is null ? null : $"{(file.StartsWith(MappedRoot, StringComparison.Ordinal) ? file[MappedRoot.Length..] : file)}:{frame!.GetFileLineNumber()}";
-    }
-
-    private static string OneLine(string text) => string.Join(' ', text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -38,7 +38,7 @@ public static class CommandLine
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {
             // Nothing that a user gave may end here: this is for invariants of our own.
-            session.Error.WriteLine($"tablewalk: TW0099: internal error, please report it: {broken.GetType().Name}: {broken.Message}");
+            session.Error.WriteLine($"tablewalk: {InputErrorCodes.Internal}: internal error, please report it: {broken.GetType().Name}: {broken.Message}");
             if (Environment.GetEnvironmentVariable("TABLEWALK_DEBUG") == "1")
             {
                 session.Error.WriteLine(broken.StackTrace);
@@ -103,7 +103,7 @@ public static class CommandLine
                 Split(parsed.GetValue(claims))) { Explains = parsed.GetValue(explain), Megabytes = megabytes };
             if (asJson && request.Explains)
             {
-                throw new InputException(new InputError("--format json", "TW0012", "expected the format text with --explain"));
+                throw new InputException(new InputError("--format json", InputErrorCodes.BadFormat, "expected the format text with --explain"));
             }
 
             return CheckCommand.Run(catalog, request, options, asJson, session);
@@ -147,7 +147,7 @@ public static class CommandLine
             };
             if (asJson && (request.Explains || request.Shows))
             {
-                errors.Add(new InputError("--format json", "TW0012", "expected the format text with --explain and --show"));
+                errors.Add(new InputError("--format json", InputErrorCodes.BadFormat, "expected the format text with --explain and --show"));
             }
 
             return errors.Count > 0 ? throw new InputException([.. errors]) : LitmusCommand.Run(request, asJson, session);
@@ -193,7 +193,7 @@ public static class CommandLine
             string seedText = parsed.GetValue(seed) ?? "1";
             if (!int.TryParse(seedText, NumberStyles.None, CultureInfo.InvariantCulture, out int seedValue))
             {
-                errors.Add(new InputError($"--seed {seedText}", "TW0015", "expected a whole number from 0 to 2147483647"));
+                errors.Add(new InputError($"--seed {seedText}", InputErrorCodes.BadSeed, "expected a whole number from 0 to 2147483647"));
             }
 
             if (errors.Count > 0)
@@ -230,7 +230,7 @@ public static class CommandLine
     {
         if (format is not (null or "text" or "json"))
         {
-            errors.Add(InputError.NoSuch($"--format {format}", "TW0012", $"unknown format '{format}'", format, ["text", "json"]));
+            errors.Add(InputError.NoSuch($"--format {format}", InputErrorCodes.BadFormat, $"unknown format '{format}'", format, ["text", "json"]));
         }
 
         return format == "json";
@@ -245,7 +245,7 @@ public static class CommandLine
 
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int jobs) || jobs is < 1 or > MostJobs)
         {
-            errors.Add(new InputError($"--jobs {text}", "TW0013", $"expected a whole number from 1 to {MostJobs}"));
+            errors.Add(new InputError($"--jobs {text}", InputErrorCodes.BadJobs, $"expected a whole number from 1 to {MostJobs}"));
             return 1;
         }
 
@@ -262,7 +262,7 @@ public static class CommandLine
 
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int megabytes) || megabytes is < 1 or > MostMegabytes)
         {
-            errors.Add(new InputError($"--memory {text}", "TW0016", $"expected a whole number of megabytes from 1 to {MostMegabytes}"));
+            errors.Add(new InputError($"--memory {text}", InputErrorCodes.BadMemory, $"expected a whole number of megabytes from 1 to {MostMegabytes}"));
             return null;
         }
 
@@ -281,7 +281,7 @@ public static class CommandLine
 
         if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) || seconds is not (> 0 and <= MostSeconds))
         {
-            errors.Add(new InputError($"{option} {text}", "TW0014", "expected a number of seconds above 0, such as 30 or 0.5"));
+            errors.Add(new InputError($"{option} {text}", InputErrorCodes.BadSeconds, "expected a number of seconds above 0, such as 30 or 0.5"));
             return null;
         }
 
@@ -294,16 +294,16 @@ public static class CommandLine
         // After a wrong command, nothing that follows means anything.
         IEnumerable<string> tokens = command.Subcommands.Count > 0 ? parsed.UnmatchedTokens.Take(1) : parsed.UnmatchedTokens;
         return parsed.UnmatchedTokens.Count == 0
-            ? [.. parsed.Errors.Select(error => new InputError(PlaceOf(command), "TW0001", error.Message))]
+            ? [.. parsed.Errors.Select(error => new InputError(PlaceOf(command), InputErrorCodes.Usage, error.Message))]
             : [.. tokens.Select(token => token.StartsWith('-') ? UnknownOption(command, token) : UnknownWord(command, token))];
     }
 
     private static InputError UnknownOption(Command command, string token) => InputError.NoSuch(
-        PlaceOf(command), "TW0001", $"unknown option '{token}'", token, [.. command.Options.Select(option => option.Name)]);
+        PlaceOf(command), InputErrorCodes.Usage, $"unknown option '{token}'", token, [.. command.Options.Select(option => option.Name)]);
 
     private static InputError UnknownWord(Command command, string token) => command.Subcommands.Count > 0
-        ? InputError.NoSuch(PlaceOf(command), "TW0001", $"unknown command '{token}'", token, [.. command.Subcommands.Select(sub => sub.Name)])
-        : new InputError(PlaceOf(command), "TW0001", $"takes no argument, found '{token}'");
+        ? InputError.NoSuch(PlaceOf(command), InputErrorCodes.Usage, $"unknown command '{token}'", token, [.. command.Subcommands.Select(sub => sub.Name)])
+        : new InputError(PlaceOf(command), InputErrorCodes.Usage, $"takes no argument, found '{token}'");
 
     private static string PlaceOf(Command command) => command is RootCommand ? "tablewalk" : $"tablewalk {command.Name}";
 

@@ -28,7 +28,7 @@ internal static class ListCommand
             AppendLine(text, "arch", string.Join(", ", scenario.Architectures));
             foreach (VariantDescription variant in scenario.Variants)
             {
-                AppendLine(text, variant.Name, $"{string.Join(", ", variant.Values)} (default {DefaultOf(scenario, variant)})");
+                AppendLine(text, variant.Name, $"{string.Join(", ", variant.Values)} (default {DefaultOf(scenario, variant)}){ClaimsOf(variant)}");
             }
 
             AppendLine(text, "claims", string.Join(", ", scenario.Claims));
@@ -47,6 +47,8 @@ internal static class ListCommand
 
     private static void AppendLine(StringBuilder text, string name, string values) =>
         text.Append("      ").Append(name.PadRight(11)).Append(values).Append('\n');
+
+    private static string ClaimsOf(VariantDescription variant) => variant.Claims.IsEmpty ? "" : $" for {string.Join(", ", variant.Claims)}";
 
     private static string DefaultOf(ScenarioDescription scenario, VariantDescription variant)
     {
@@ -97,6 +99,7 @@ internal static class ListCommand
             }
 
             json.WriteEndObject();
+            WriteNames(json, "claims", scenario.Claims.Where(variant.IsFor));
             json.WriteEndObject();
         }
 

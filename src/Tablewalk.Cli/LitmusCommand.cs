@@ -65,7 +65,7 @@ internal static class LitmusCommand
     {
         ImmutableArray<string> files = request.FindFiles();
         return request.DotFile is { } dot && files.Length != 1
-            ? throw new InputException(new InputError($"--dot {dot}", "TW0032", $"expected one test to draw, found {files.Length}"))
+            ? throw new InputException(new InputError($"--dot {dot}", InputErrorCodes.BadDrawing, $"expected one test to draw, found {files.Length}"))
             : files;
     }
 

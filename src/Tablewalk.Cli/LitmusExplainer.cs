@@ -67,7 +67,7 @@ internal static class LitmusExplainer
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(new InputError($"--dot {path}", "TW0032", unwritable.Message));
+            throw new InputException(new InputError($"--dot {path}", InputErrorCodes.BadDrawing, unwritable.Message));
         }
     }
 }

@@ -41,14 +41,14 @@ internal sealed record LitmusRequest(ImmutableArray<string> Paths, string? Model
             }
             else if (!Directory.Exists(path))
             {
-                errors.Add(new InputError(path, "TW0030", "no such file or folder"));
+                errors.Add(new InputError(path, InputErrorCodes.NoTest, "no such file or folder"));
             }
             else
             {
                 string[] found = [.. Directory.EnumerateFiles(path, "*" + Extension, SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
                 if (found.Length == 0)
                 {
-                    errors.Add(new InputError(path, "TW0030", $"expected litmus tests in this folder, found no file that ends in {Extension}"));
+                    errors.Add(new InputError(path, InputErrorCodes.NoTest, $"expected litmus tests in this folder, found no file that ends in {Extension}"));
                 }
 
                 files.AddRange(found);
@@ -81,7 +81,7 @@ internal sealed class KindsFile
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(new InputError(path, "TW0031", unreadable.Message));
+            throw new InputException(new InputError(path, InputErrorCodes.BadKinds, unreadable.Message));
         }
 
         var errors = new List<InputError>();
@@ -97,11 +97,11 @@ internal sealed class KindsFile
             if (verdict is null || !LitmusRow.Verdicts.Contains(verdict))
             {
                 string found = words.Length < 2 ? "none" : $"'{words[1]}'";
-                errors.Add(new InputError($"{path}:{i + 1}:1", "TW0031", $"expected a verdict after the name: {string.Join(", ", LitmusRow.Verdicts)}; found {found}"));
+                errors.Add(new InputError($"{path}:{i + 1}:1", InputErrorCodes.BadKinds, $"expected a verdict after the name: {string.Join(", ", LitmusRow.Verdicts)}; found {found}"));
             }
             else if (!_kinds.TryAdd(words[0], verdict) && _kinds[words[0]] != verdict)
             {
-                errors.Add(new InputError($"{path}:{i + 1}:1", "TW0031", $"'{words[0]}' has another verdict already"));
+                errors.Add(new InputError($"{path}:{i + 1}:1", InputErrorCodes.BadKinds, $"'{words[0]}' has another verdict already"));
             }
         }
 

@@ -120,7 +120,7 @@ internal sealed class LitmusRunner : IWork
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(new InputError(_row.File, "TW0030", unreadable.Message));
+            throw new InputException(new InputError(_row.File, InputErrorCodes.NoTest, unreadable.Message));
         }
 
         program = null;

@@ -21,15 +21,15 @@ public sealed class ModelCatalog
         {
             return Names.Contains(nameOrFile)
                 ? null
-                : InputError.NoSuch($"--model {nameOrFile}", "TW0010", $"unknown model '{nameOrFile}'", nameOrFile, [.. Names, "a file FILE.cat"]);
+                : InputError.NoSuch($"--model {nameOrFile}", InputErrorCodes.UnknownModel, $"unknown model '{nameOrFile}'", nameOrFile, [.. Names, "a file FILE.cat"]);
         }
 
         if (Directory.Exists(nameOrFile))
         {
-            return new InputError($"--model {nameOrFile}", "TW0011", "is a folder, expected a file in the cat language");
+            return new InputError($"--model {nameOrFile}", InputErrorCodes.UnreadableModel, "is a folder, expected a file in the cat language");
         }
 
-        return File.Exists(nameOrFile) ? null : new InputError($"--model {nameOrFile}", "TW0011", "no such file");
+        return File.Exists(nameOrFile) ? null : new InputError($"--model {nameOrFile}", InputErrorCodes.UnreadableModel, "no such file");
     }
 
     /// <summary>The model, parsed once.</summary>
@@ -74,7 +74,7 @@ public sealed class ModelCatalog
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(new InputError($"--model {nameOrFile}", "TW0011", unreadable.Message));
+            throw new InputException(new InputError($"--model {nameOrFile}", InputErrorCodes.UnreadableModel, unreadable.Message));
         }
     }
 }

@@ -50,6 +50,8 @@ internal static class Tour
     private const string Fork = "fork/pin";
     private const string SharedPage = "no-pin-on-shared-page";
 
+    private const string Invalidated = "no-entry-after-invalidation";
+
     /// <summary>The race that the tour prints in full: T71.</summary>
     public static TourStop Race { get; } =
         new(Contpte, FalseNegative, "arm64", "armv8", ["read=ptep_get"], Violated, "T71: the missed dirty bit passes the re-check");
@@ -69,11 +71,18 @@ internal static class Tour
         new(Zap, FreedTable, "x86_pae", "x86-tso", [], Holds, "RCU frees the table"),
         .. Everywhere(AccessFlags, DirtyIsKept, "T24, T25: the exact comparison backs out"),
         .. Everywhere(AccessFlags, FaultEnds, "T33"),
+        .. OnWords("gup-fast/range", FreedPage, "each page is looked at again"),
+        new("gup-fast/block", FreedPage, "arm64", "armv8", [], Holds, "the whole block is looked at again"),
+        .. OnWords("gup-fast/huge", FreedPage, "the PMD entry is looked at again"),
+        .. Everywhere("fault/missing", "one-page-is-used", "the second finds the entry taken"),
+        .. OnWords("fault/swap-in", "no-old-contents", "the entry is compared under the lock"),
+        .. Everywhere("fault/collapse-swap-in", "no-old-contents", "read without the lock, compared under it"),
+        .. OnWords("fault/copy", "no-load-of-old-page", "break before make"),
         .. OnWords("reclaim/swap-out", SharedPage, "clear, barrier, look for pins"),
         .. Everywhere("reclaim/lazy-free", "no-reference-on-dropped-page", "clear, barrier, look at the count"),
         .. OnWords(Fork, SharedPage, "with a full barrier in fork"),
         .. Everywhere("walk/free-table", FreedTable, "T61: RCU frees the table"),
-        .. Everywhere("kvm/zap", "no-entry-after-invalidation", "the sequence number is read first"),
+        .. Everywhere("kvm/zap", Invalidated, "the sequence number is read first"),
         .. Everywhere("kvm/mkclean", "writable-needs-dirty", "T63: the second MMU is told"),
         .. Everywhere(UserUnmap, StoreToFreed, "the flush waits for accesses"),
         .. Everywhere(UserUnmap, "no-load-from-freed-page", "the flush waits for accesses"),
@@ -83,6 +92,24 @@ internal static class Tour
         .. OnWords("mmu/fork", "no-store-to-shared-page", "the flush at fork's end waits for accesses"),
         .. Everywhere(UserMkClean, WriteLost, "a later write sets dirty again"),
         .. Everywhere(MadviseFree, LaterWrite, "D10: a later write sets dirty again"),
+
+        .. Everywhere("mmu/protect", "no-store-after-protect", "the flush waits for accesses"),
+        .. OnWords("mmu/protect-dirty", WriteLost, "the entry is taken by an exchange"),
+        new("mmu/clear-young", WriteLost, "arm64", "armv8", [], Holds, "accessed is taken by an exchange"),
+        .. OnWords("mmu/drop-free", WriteLost, "dirty is looked at in what was taken"),
+        .. OnWords("mmu/swap-out", WriteLost, "one flush before the batch is copied"),
+        .. OnWords("mmu/unmap-range", StoreToFreed, "one flush for two tables"),
+        .. OnWords("mmu/move", StoreToFreed, "the flush is under the lock: CVE-2018-18281"),
+        .. OnWords("mmu/move-table", StoreToFreed, "the same with a whole table"),
+        .. OnWords("collapse/pin", "no-pin-on-taken-page", "the PMD entry is looked at again"),
+        .. OnWords("collapse/store", WriteLost, "the flush waits for accesses"),
+        .. OnWords("collapse/walk", FreedTable, "RCU frees the table"),
+        .. OnWords("kvm/protect", Invalidated, "the second MMU is told"),
+        .. OnWords("kvm/fork", Invalidated, "the second MMU is told"),
+        .. OnWords("kvm/move", Invalidated, "the second MMU is told"),
+        .. OnWords("kvm/swap-out", Invalidated, "the second MMU is told"),
+        .. OnWords("kvm/copy", Invalidated, "the second MMU is told"),
+        .. OnWords("kvm/collapse", Invalidated, "the second MMU is told"),
 
         // How to read an entry of a contiguous block.
         Race,

@@ -6,7 +6,11 @@ namespace Tablewalk.Explore;
 /// <param name="Jobs">Worker threads, at least 1. The result does not depend on it.</param>
 /// <param name="Timeout">When to give up with <see cref="Verdict.Inconclusive"/>; null for never.</param>
 /// <param name="Exhaustive">Whether to look at every execution, even where no claim can break any more, and count each.</param>
-public sealed record CheckOptions(int Jobs = 1, TimeSpan? Timeout = null, bool Exhaustive = false);
+public sealed record CheckOptions(int Jobs = 1, TimeSpan? Timeout = null, bool Exhaustive = false)
+{
+    /// <summary>Whether to look, where a claim holds, for an execution that comes to it: see <see cref="CheckResult.Reach"/>.</summary>
+    public bool AsksForReach { get; init; }
+}
 
 /// <summary>How far a running check has come.</summary>
 /// <param name="Executions">Executions reached so far.</param>

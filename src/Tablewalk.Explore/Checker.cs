@@ -42,7 +42,11 @@ public static class Checker
                 (broken, flags) = (endless, []); // that one is not complete
             }
 
-            return new(broken is null ? new Verdict.Holds() : new Verdict.Violated(broken), counts.Executions, counts.Explored) { Flags = flags };
+            return new(broken is null ? new Verdict.Holds() : new Verdict.Violated(broken), counts.Executions, counts.Explored)
+            {
+                Flags = flags,
+                Reach = broken is null && options.AsksForReach ? check.ForReach() : ClaimReach.Unknown,
+            };
         }
         catch (OperationCanceledException)
         {
@@ -136,6 +140,7 @@ public static class Checker
         private int _foundAt;
         private ParallelSearch? _running;
         private SearchCounts _done;
+        private WriteBounds? _bounds; // the searches differ in what they look for only
 
         /// <summary>What was counted so far.</summary>
         public SearchCounts Seen => _done + (_running?.Seen ?? default);
@@ -152,12 +157,38 @@ public static class Checker
         /// <summary>An execution in which a thread waits for ever; null if there is none.</summary>
         public Counterexample? ForEndlessWait() => Run(codes => new WaitVisitor(codes), followsWaits: true, out _);
 
+        /// <summary>Whether anything puts the claim to the test. Looks for one execution, and at all of them only if there is none.</summary>
+        public ClaimReach ForReach()
+        {
+            progress?.Report(new(Seen.Executions, Seen.Explored) { Phase = "looking whether the claim is reached" });
+            try
+            {
+                return BreaksIn(Reach.OfClaim(program, claim), _bounds) ? ClaimReach.Reached
+                    : BreaksIn(Reach.OfAny(program, claim), bounds: null) ? ClaimReach.NotReached
+                    : ClaimReach.NoExecution;
+            }
+            catch (SearchFullException)
+            {
+                return ClaimReach.Unknown;
+            }
+        }
+
+        private bool BreaksIn(Program asked, WriteBounds? bounds)
+        {
+            var final = asked.Final is null ? null : FlatCode.From(asked.Final);
+            var isBroken = false;
+            new ParallelSearch(asked, memory, model, claim, followsWaits: false, options.Jobs, progress: null, cancellation) { Bounds = bounds }.Run(
+                codes => new ClaimVisitor(asked, codes, final, claim, isExhaustive: false), (_, _, _) => isBroken = true, () => isBroken = false);
+            return isBroken;
+        }
+
         private Counterexample? Run(Func<FlatCode[], ISearchVisitor> makeVisitor, bool followsWaits, out SearchCounts counts)
         {
-            _running = new ParallelSearch(program, memory, model, claim, followsWaits, options.Jobs, progress, cancellation);
+            var search = new ParallelSearch(program, memory, model, claim, followsWaits, options.Jobs, progress, cancellation) { Bounds = _bounds };
+            _running = search;
             Forget();
-            counts = _running.Run(makeVisitor, Describe, Forget);
-            (_running, _done) = (null, _done + counts);
+            counts = search.Run(makeVisitor, Describe, Forget);
+            (_running, _done, _bounds) = (null, _done + counts, search.Bounds);
             return _found;
         }
 

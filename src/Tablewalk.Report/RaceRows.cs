@@ -13,17 +13,39 @@ internal sealed record RaceRow(Step First, string Action);
 /// </summary>
 internal sealed class RaceRows
 {
+    // About a page of text.
+    private const int LongTable = 40;
+
     private readonly Counterexample _counterexample;
     private readonly int[] _rowOf; // by step; 0 until it has one
 
     private RaceRows(Counterexample counterexample) => (_counterexample, _rowOf) = (counterexample, new int[counterexample.Steps.Length]);
 
     /// <summary>The rows, in order. Steps of a claim over the final state have none.</summary>
-    public static List<RaceRow> Of(Counterexample counterexample) => new RaceRows(counterexample).Fold();
-
-    private List<RaceRow> Fold()
+    /// <param name="counterexample">The steps.</param>
+    /// <param name="quiet">How many rows a long table leaves out: accesses in which no CPU can have met another.</param>
+    public static List<RaceRow> Of(Counterexample counterexample, out int quiet)
     {
-        List<Unit> units = Units();
+        List<RaceRow> all = new RaceRows(counterexample).Fold(static _ => true);
+        quiet = 0;
+        if (all.Count <= LongTable)
+        {
+            return all;
+        }
+
+        // Of the CPU whose claim breaks all that others touch, too, is told, as it is what the others are told for.
+        int teller = counterexample.Steps.LastOrDefault(static step => step.Kind == StepKind.Claim)?.Cpu ?? -1;
+        ILookup<string, Step> steps = counterexample.Steps.Where(StepText.HasValue).ToLookup(static step => step.Location, StringComparer.Ordinal);
+        List<RaceRow> rows = new RaceRows(counterexample).Fold(unit => unit.Location.Length == 0
+            || (steps[unit.Location].Select(static step => step.Cpu).Distinct().Count() > 1
+                && (unit.First.Cpu == teller || steps[unit.Location].Any(static step => step.Kind == StepKind.Write))));
+        quiet = all.Count - rows.Count;
+        return rows;
+    }
+
+    private List<RaceRow> Fold(Predicate<Unit> isShown)
+    {
+        List<Unit> units = Units().FindAll(isShown);
         var groups = new List<List<Unit>>();
         for (int i = 0; i < units.Count;)
         {

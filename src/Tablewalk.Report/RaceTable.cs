@@ -22,7 +22,7 @@ public static class RaceTable
     public static string Write(Counterexample counterexample)
     {
         int[] columns = ColumnsOf(counterexample);
-        List<Cell> cells = CellsOf(counterexample, columns);
+        List<Cell> cells = CellsOf(counterexample, columns, out int quiet);
         int[] widths = WidthsFor(counterexample, columns, cells);
 
         var text = new StringBuilder();
@@ -33,7 +33,7 @@ public static class RaceTable
             Append(text, cell, widths);
         }
 
-        AppendEnd(text, counterexample);
+        AppendEnd(text, counterexample, quiet);
         return text.ToString();
     }
 
@@ -47,11 +47,11 @@ public static class RaceTable
     private static string HeadingOf(Counterexample counterexample, int cpu) =>
         cpu < 0 ? "afterwards" : $"CPU {cpu}: {StepText.Plain(counterexample.ThreadNames[cpu])}";
 
-    private static List<Cell> CellsOf(Counterexample counterexample, int[] columns)
+    private static List<Cell> CellsOf(Counterexample counterexample, int[] columns, out int quiet)
     {
         var cells = new List<Cell>();
         Step? above = null;
-        foreach (RaceRow row in RaceRows.Of(counterexample))
+        foreach (RaceRow row in RaceRows.Of(counterexample, out quiet))
         {
             // The parts of one statement stand together under its text.
             Step step = row.First;
@@ -127,7 +127,7 @@ public static class RaceTable
     private static void AppendRow(StringBuilder text, string number, string[] row, int[] widths) =>
         AppendLine(text, number.PadLeft(NumberWidth - 1) + " " + string.Join(Divider, row.Select((cell, i) => cell.PadRight(widths[i]))));
 
-    private static void AppendEnd(StringBuilder text, Counterexample counterexample)
+    private static void AppendEnd(StringBuilder text, Counterexample counterexample, int quiet)
     {
         AppendLine(text, "");
         if (counterexample.Steps.Any(step => step.Early && step.Kind != StepKind.Claim))
@@ -139,6 +139,11 @@ public static class RaceTable
         {
             bool isOne = counterexample.LeftOut == 1;
             AppendLine(text, isOne ? "1 later step that does not matter is left out" : $"{counterexample.LeftOut} later steps that do not matter are left out");
+        }
+
+        if (quiet > 0)
+        {
+            AppendWrapped(text, $"{quiet} rows are left out: accesses in which no CPU meets another (--format json has them)", indent: 4);
         }
 
         // The text of a claim of a CPU stands in its row.

@@ -7,7 +7,7 @@ namespace Tablewalk.Scenarios;
 public static class Catalog
 {
     /// <summary>What the command checks and lists, in that order.</summary>
-    public static ImmutableArray<ScenarioDescription> All { get; } = [ContpteUnfold, PaeRemap, Zap, AccessFlags, .. MemoryManagement.All];
+    public static ImmutableArray<ScenarioDescription> All { get; } = [ContpteUnfold, PaeRemap, Zap, AccessFlags, .. GupRanges.All, .. PageFaults.All, .. MemoryManagement.All, .. Changing.All, .. Collapsing.All, .. Notifying.All];
 
     /// <summary>Changes to <c>Tablewalk.Mm</c> with the verdicts they must and must not turn over. The command does not list them.</summary>
     public static ImmutableArray<Mutation> Mutations => Scenarios.Mutations.All;
@@ -94,8 +94,9 @@ public static class Catalog
             "none" => typeof(NoRecheck<X86Pae>),
             _ => throw Unknown(selection, "recheck"),
         };
+        Type ptes = typeof(SinglePtes<,,,>).MakeGenericType(typeof(X86Pae), typeof(LocklessRead<X86Pae>), flush, typeof(ArchAccessFlags));
         return selection.Claim == "pinned-page-was-mapped"
-            ? typeof(PaeRemap<,,>).MakeGenericType(flush, recheck, typeof(ArchSetter<X86Pae>))
+            ? typeof(PaeRemap<,>).MakeGenericType(ptes, recheck)
             : throw UnknownClaim(selection);
     }
 
@@ -116,9 +117,13 @@ public static class Catalog
             "none" => typeof(NoRecheck<>).MakeGenericType(arch),
             _ => throw Unknown(selection, "recheck"),
         };
-        return selection.Claim is "no-pin-on-freed-page" or "no-freed-table-read"
-            ? typeof(Zap<,,,,>).MakeGenericType(arch, flush, ReferenceOf(selection), recheck, typeof(IrqOffSection))
-            : throw UnknownClaim(selection);
+        Type scenario = selection.Claim switch
+        {
+            "no-pin-on-freed-page" => typeof(Zap<,,,,>),
+            "no-freed-table-read" => typeof(ZapTable<,,,,>),
+            _ => throw UnknownClaim(selection),
+        };
+        return scenario.MakeGenericType(arch, flush, ReferenceOf(selection), recheck, typeof(IrqOffSection));
     }
 
     private static Type InstantiateAccessFlags(ScenarioSelection selection)

@@ -6,17 +6,17 @@ namespace Tablewalk.Scenarios;
 /// <summary>The scenarios about updaters, about a second MMU, and about user code that goes through the first.</summary>
 internal static class MemoryManagement
 {
-    private static readonly ImmutableArray<string> s_architectures = ["arm64", "x86_64", "x86_pae"];
+    internal static readonly ImmutableArray<string> Architectures = ["arm64", "x86_64", "x86_pae"];
 
     // Where the halves of an entry are not the subject, x86_pae would add their interleavings and nothing else.
-    private static readonly ImmutableArray<string> s_wordArchitectures = ["arm64", "x86_64"];
+    internal static readonly ImmutableArray<string> WordArchitectures = ["arm64", "x86_64"];
 
     internal static ImmutableArray<ScenarioDescription> All =>
     [
         new(
             "reclaim/swap-out",
             "a page is pinned by GUP-fast while it is made shared and swapped out",
-            s_wordArchitectures,
+            WordArchitectures,
             [new("barrier", ["full", "none"]), new("flush", ["batch", "each"])],
             ["no-pin-on-shared-page"],
             static selection => Close(
@@ -24,7 +24,7 @@ internal static class MemoryManagement
         new(
             "reclaim/lazy-free",
             "a clean page of MADV_FREE is dropped while GUP-fast takes a reference to write to it",
-            s_architectures,
+            Architectures,
             [new("barrier", ["full", "none"]), new("flush", ["arch", "none"]), new("reference", ["full", "relaxed"])],
             ["no-reference-on-dropped-page"],
             static selection => Close(
@@ -33,7 +33,7 @@ internal static class MemoryManagement
         new(
             "fork/pin",
             "a page is pinned by GUP-fast while fork makes it shared",
-            s_wordArchitectures,
+            WordArchitectures,
             [new("barrier", ["full", "lock"])],
             ["no-pin-on-shared-page"],
             static selection => Close(
@@ -46,7 +46,7 @@ internal static class MemoryManagement
         new(
             "walk/free-table",
             "the size of a mapping is looked up while its table is unlinked and freed",
-            s_architectures,
+            Architectures,
             [new("free", ["grace-period", "at-once"]), new("section", ["irq-off", "rcu", "none"])],
             ["no-freed-table-read"],
             static selection => Close(
@@ -54,21 +54,16 @@ internal static class MemoryManagement
         new(
             "kvm/zap",
             "a guest faults a page in while it is unmapped",
-            s_architectures,
+            Architectures,
             [new("sequence", ["first", "late"])],
             ["no-entry-after-invalidation"],
             static selection => Close(
                 typeof(GuestFaultAgainstUnmap<,,>), selection, "no-entry-after-invalidation", PtesOf(selection, flushes: true),
-                Catalog.Value(selection, "sequence") switch
-                {
-                    "first" => typeof(SequenceFirst),
-                    "late" => typeof(SequenceLate),
-                    _ => throw Catalog.Unknown(selection, "sequence"),
-                })),
+                SequenceOf(selection))),
         new(
             "kvm/mkclean",
             "a guest faults a page in to write to it while it is made clean",
-            s_architectures,
+            Architectures,
             [new("notice", ["with", "without"])],
             ["writable-needs-dirty"],
             static selection => Close(
@@ -82,7 +77,7 @@ internal static class MemoryManagement
         new(
             "mmu/unmap",
             "user code accesses a page that is unmapped, freed and given to a new owner",
-            s_architectures,
+            Architectures,
             [new("flush", ["before-free", "after-free", "none"])],
             ["no-store-to-freed-page", "no-load-from-freed-page"],
             static selection => (selection.Claim switch
@@ -94,7 +89,7 @@ internal static class MemoryManagement
         new(
             "mmu/free-table",
             "user code accesses a page whose table is unlinked, freed and given to a new owner",
-            s_architectures,
+            Architectures,
             [new("flush", ["before-free", "after-free", "none"])],
             ["no-store-through-freed-table"],
             static selection => Close(
@@ -106,7 +101,7 @@ internal static class MemoryManagement
             ["arm64"],
             [
                 new("split", ["exchange", "store"]),
-                new("flush", ["arch", "none"]),
+                new("flush", ["arch", "none"]) { Claims = ["no-store-to-taken-page"] },
                 new("bbm", ["level-0", "level-2"]),
                 new("block", ["2", "4", "8", "16"]),
             ],
@@ -115,7 +110,7 @@ internal static class MemoryManagement
         new(
             "mmu/fork",
             "user code stores to a page while fork shares it with a child",
-            s_wordArchitectures,
+            WordArchitectures,
             [new("flush", ["arch", "none"])],
             ["no-store-to-shared-page"],
             static selection => Close(
@@ -123,7 +118,7 @@ internal static class MemoryManagement
         new(
             "mmu/mkclean",
             "user code stores to a page that is made clean and written out",
-            s_architectures,
+            Architectures,
             [new("flush", ["arch", "none"])],
             ["no-write-lost"],
             static selection => Close(
@@ -131,7 +126,7 @@ internal static class MemoryManagement
         new(
             "mmu/madvise-free",
             "user code stores to a page after MADV_FREE made it clean, and before",
-            s_architectures,
+            Architectures,
             [new("flush", ["arch", "none"]), new("return", ["synchronizing", "plain"])],
             ["later-write-is-kept"],
             static selection => Close(
@@ -153,32 +148,39 @@ internal static class MemoryManagement
             "level-2" => typeof(WithoutBreakBeforeMake<>).MakeGenericType(block),
             _ => throw Catalog.Unknown(selection, "bbm"),
         };
-        Type split = Catalog.Value(selection, "split") switch
+        Type ptes = typeof(ContiguousPtes<,,>).MakeGenericType(block, typeof(PreciseRead<,>).MakeGenericType(block, typeof(FullGatherTest)), typeof(EachEntryTest));
+        ptes = Catalog.Value(selection, "split") switch
         {
-            "exchange" => typeof(SplitByExchange),
-            "store" => typeof(SplitByStore),
+            "exchange" => ptes,
+            "store" => typeof(FaultyPtes<,>).MakeGenericType(ptes, typeof(SplitByStore)),
             _ => throw Catalog.Unknown(selection, "split"),
         };
-        Type flush = Flushes(selection) ? typeof(FlushByBroadcast) : typeof(NoFlush);
         return selection.Claim switch
         {
-            "no-write-lost" => typeof(StoreAgainstUnfold<,>).MakeGenericType(block, split),
-            "no-store-to-taken-page" => typeof(StoreAgainstTaking<,>).MakeGenericType(block, flush),
+            "no-write-lost" => typeof(StoreAgainstUnfold<,>).MakeGenericType(block, ptes),
+            "no-store-to-taken-page" => typeof(StoreAgainstTaking<,,>).MakeGenericType(block, ptes, Flushes(selection) ? typeof(FlushThenFree) : typeof(FreeWithoutFlush)),
             _ => throw Catalog.UnknownClaim(selection),
         };
     }
 
-    private static bool Flushes(ScenarioSelection selection) => Catalog.Value(selection, "flush") switch
+    internal static Type SequenceOf(ScenarioSelection selection) => Catalog.Value(selection, "sequence") switch
+    {
+        "first" => typeof(SequenceFirst),
+        "late" => typeof(SequenceLate),
+        _ => throw Catalog.Unknown(selection, "sequence"),
+    };
+
+    internal static bool Flushes(ScenarioSelection selection) => Catalog.Value(selection, "flush") switch
     {
         "arch" => true,
         "none" => false,
         _ => throw Catalog.Unknown(selection, "flush"),
     };
 
-    private static Type HardwareOf(ScenarioSelection selection) =>
+    internal static Type HardwareOf(ScenarioSelection selection) =>
         Catalog.ArchOf(selection) == typeof(Arm64) ? typeof(Arm64HardwareWalk<ThroughTarget>) : typeof(X86HardwareWalk);
 
-    private static Type GatherOrderOf(ScenarioSelection selection) => Catalog.Value(selection, "flush") switch
+    internal static Type GatherOrderOf(ScenarioSelection selection) => Catalog.Value(selection, "flush") switch
     {
         "before-free" => typeof(FlushThenFree),
         "after-free" => typeof(FreeThenFlush),
@@ -186,18 +188,20 @@ internal static class MemoryManagement
         _ => throw Catalog.Unknown(selection, "flush"),
     };
 
-    private static Type Close(Type scenario, ScenarioSelection selection, string claim, params Type[] policies) => selection.Claim == claim
+    internal static Type Close(Type scenario, ScenarioSelection selection, string claim, params Type[] policies) => selection.Claim == claim
         ? scenario.MakeGenericType([Catalog.ArchOf(selection), .. policies])
         : throw Catalog.UnknownClaim(selection);
 
-    private static Type PtesOf(ScenarioSelection selection, bool flushes)
+    internal static Type PtesOf(ScenarioSelection selection, bool flushes, bool withoutIpi = false)
     {
         Type arch = Catalog.ArchOf(selection);
-        Type flush = !flushes ? typeof(NoFlush) : arch == typeof(Arm64) ? typeof(FlushByBroadcast) : typeof(FlushByIpi);
+        Type flush = !flushes ? typeof(NoFlush)
+            : arch == typeof(Arm64) ? typeof(FlushByBroadcast)
+            : withoutIpi ? typeof(FlushWithoutIpi) : typeof(FlushByIpi);
         return typeof(SinglePtes<,,,>).MakeGenericType(arch, typeof(LocklessRead<>).MakeGenericType(arch), flush, typeof(ArchAccessFlags));
     }
 
-    private static Type BarrierOf(ScenarioSelection selection) => Catalog.Value(selection, "barrier") switch
+    internal static Type BarrierOf(ScenarioSelection selection) => Catalog.Value(selection, "barrier") switch
     {
         "full" => typeof(FullShareBarrier),
         "none" => typeof(NoShareBarrier),
@@ -218,7 +222,7 @@ internal static class MemoryManagement
         _ => throw Catalog.Unknown(selection, "free"),
     };
 
-    private static Type SectionOf(ScenarioSelection selection) => Catalog.Value(selection, "section") switch
+    internal static Type SectionOf(ScenarioSelection selection) => Catalog.Value(selection, "section") switch
     {
         "irq-off" => typeof(IrqOffSection),
         "rcu" => typeof(RcuReadSection),

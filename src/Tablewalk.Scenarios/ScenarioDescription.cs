@@ -8,6 +8,12 @@ namespace Tablewalk.Scenarios;
 /// <param name="DefaultFor">The default on an architecture, where that is not the first value; null if it always is.</param>
 public sealed record VariantDescription(string Name, ImmutableArray<string> Values, Func<string, string>? DefaultFor = null)
 {
+    /// <summary>The claims that the scenario can be varied so for; empty if that is all of them.</summary>
+    public ImmutableArray<string> Claims { get; init; } = [];
+
+    /// <summary>Whether the scenario can be varied so for a claim.</summary>
+    public bool IsFor(string claim) => Claims.IsEmpty || Claims.Contains(claim);
+
     /// <summary>The value taken on <paramref name="architecture"/> if none is asked for.</summary>
     public string DefaultOn(string architecture) => DefaultFor is null ? Values[0] : DefaultFor(architecture);
 }
@@ -15,7 +21,7 @@ public sealed record VariantDescription(string Name, ImmutableArray<string> Valu
 /// <summary>What is to be instantiated.</summary>
 /// <param name="Architecture">The architecture's name, one of the scenario's.</param>
 /// <param name="Claim">The claim's name, one of the scenario's.</param>
-/// <param name="Variants">A value for each variant of the scenario.</param>
+/// <param name="Variants">A value for each variant that the scenario has for the claim.</param>
 public sealed record ScenarioSelection(string Architecture, string Claim, IReadOnlyDictionary<string, string> Variants);
 
 /// <summary>A small program over <c>Tablewalk.Mm</c> and what is claimed about it.</summary>

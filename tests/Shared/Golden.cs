@@ -6,9 +6,11 @@ namespace Tablewalk.Tests.Shared;
 internal static class Golden
 {
     /// <summary>Fails unless <paramref name="actual"/> is what the file <c>tests/PROJECT/Golden/NAME</c> holds.</summary>
-    public static void Matches(string project, string name, string actual)
+    public static void Matches(string project, string name, string actual) => MatchesFile(Repository.PathOf("tests", project, "Golden", name), actual);
+
+    /// <summary>Fails unless <paramref name="actual"/> is what a file holds.</summary>
+    public static void MatchesFile(string path, string actual)
     {
-        string path = Repository.PathOf("tests", project, "Golden", name);
         if (Environment.GetEnvironmentVariable("TABLEWALK_UPDATE_GOLDEN") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -95,6 +95,7 @@ public sealed class OperationTests
         yield return typeof(Unmap<,,>).MakeGenericType(architecture, ptes, typeof(FlushThenFree));
         yield return typeof(Fork<,,,>).MakeGenericType(architecture, ptes, typeof(FirstWordCopy), typeof(LockOrderedFork));
         yield return typeof(Protect<,>).MakeGenericType(architecture, ptes);
+        yield return typeof(Move<,,>).MakeGenericType(architecture, ptes, typeof(FlushUnderLock));
         yield return typeof(Cleaning<,,>).MakeGenericType(architecture, ptes, typeof(WithNotice));
         yield return typeof(HugePages<,,,>).MakeGenericType(architecture, ptes, typeof(FirstWordCopy), typeof(SyncByIpi));
         yield return typeof(ReclaimProbe<,>).MakeGenericType(architecture, ptes);

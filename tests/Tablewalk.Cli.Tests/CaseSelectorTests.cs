@@ -52,6 +52,23 @@ public sealed class CaseSelectorTests
         Assert.Throws<InputException>(() => Select(request with { Scenarios = ["small/without-setup"] }));
     }
 
+    [Theory]
+    [InlineData("flush=none", "no-store-to-taken-page split=exchange flush=none bbm=level-0 block=2")]
+    [InlineData("flush=*", "no-write-lost split=exchange bbm=level-0 block=2", "no-store-to-taken-page split=exchange flush=arch bbm=level-0 block=2", "no-store-to-taken-page split=exchange flush=none bbm=level-0 block=2")]
+    public void A_claim_has_the_variants_that_are_for_it_and_is_left_out_where_another_is_asked_for(string variant, params string[] expected) =>
+        Assert.Equal(
+            expected,
+            CaseSelector.Select(Catalog.All, new CheckRequest(["mmu/contpte-unfold"], [], [], [variant], [])).Select(check => $"{check.Claim} {check.VariantText}"));
+
+    [Fact]
+    public void A_claim_that_is_named_must_have_the_variant()
+    {
+        var request = new CheckRequest(["mmu/contpte-unfold"], [], [], ["flush=none"], ["no-write-lost"]);
+        InputError error = Assert.Single(Assert.Throws<InputException>(() => CaseSelector.Select(Catalog.All, request)).Errors);
+        Assert.Equal(
+            "--variant flush=none: TW0006: mmu/contpte-unfold has no variant 'flush' for the claim no-write-lost, expected one of split, bbm, block", error.ToString());
+    }
+
     [Fact]
     public void All_errors_are_reported_at_once()
     {
@@ -66,8 +83,8 @@ public sealed class CaseSelectorTests
         {
             ImmutableArray<string> everything = [.. scenario.Variants.Select(variant => $"{variant.Name}=*")];
             ImmutableArray<CheckCase> cases = CaseSelector.Select(Catalog.All, new CheckRequest([scenario.Name], [], [], everything, []));
-            int combinations = scenario.Variants.Aggregate(1, (product, variant) => product * variant.Values.Length);
-            Assert.Equal(scenario.Architectures.Length * scenario.Claims.Length * combinations, cases.Length);
+            int combinations = scenario.Claims.Sum(claim => scenario.Variants.Where(variant => variant.IsFor(claim)).Aggregate(1, (product, variant) => product * variant.Values.Length));
+            Assert.Equal(scenario.Architectures.Length * combinations, cases.Length);
             Assert.All(cases, check => Assert.False(scenario.Instantiate(check.Selection).ContainsGenericParameters));
         }
     }

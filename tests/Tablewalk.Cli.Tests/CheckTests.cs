@@ -48,8 +48,8 @@ public sealed class CheckTests
     {
         using var first = new Arena();
         using var second = new Arena();
-        ImmutableArray<ThreadCode> one = CheckRunner.Prepare(typeof(Messages<WithFence>), "small/messages", first, cancellation: TestContext.Current.CancellationToken).Threads;
-        ImmutableArray<ThreadCode> two = CheckRunner.Prepare(typeof(Messages<WithFence>), "small/messages", second, cancellation: TestContext.Current.CancellationToken).Threads;
+        ImmutableArray<ThreadCode> one = CheckRunner.Prepare(typeof(Messages<WithFence, WithPadding>), "small/messages", first, cancellation: TestContext.Current.CancellationToken).Threads;
+        ImmutableArray<ThreadCode> two = CheckRunner.Prepare(typeof(Messages<WithFence, WithPadding>), "small/messages", second, cancellation: TestContext.Current.CancellationToken).Threads;
         Assert.Equal(one.Select(thread => thread.Code), two.Select(thread => thread.Code), ReferenceEqualityComparer.Instance);
     }
 
@@ -89,7 +89,7 @@ public sealed class CheckTests
     [Fact]
     public void A_violation_outweighs_a_limit()
     {
-        var racing = new ScenarioDescription("small/racing", "without fences", ["arm64"], [], [SmallScenarios.Claim], _ => typeof(Messages<WithoutFence>));
+        var racing = new ScenarioDescription("small/racing", "without fences", ["arm64"], [], [SmallScenarios.Claim], _ => typeof(Messages<WithoutFence, WithPadding>));
         CommandRun run = CommandRun.Of([s_endlessSetup, racing], "check --timeout 1");
         Assert.Equal(1, run.ExitCode);
         Assert.EndsWith("2 checks: holds 0, violated 1, inconclusive 1\n", run.Out, StringComparison.Ordinal);

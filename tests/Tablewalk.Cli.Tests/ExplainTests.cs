@@ -96,7 +96,7 @@ public sealed partial class ExplainTests
     [Fact]
     public void A_claim_that_holds_rests_on_its_barriers() =>
         Assert.Contains(
-            "    rests on: SmallScenarios.cs:79 SmpWmb removed breaks it\n    rests on: SmallScenarios.cs:88 SmpRmb removed breaks it\n",
+            "    rests on: SmallScenarios.cs:98 SmpWmb removed breaks it\n    rests on: SmallScenarios.cs:107 SmpRmb removed breaks it\n",
             CommandRun.Of(SmallScenarios.Catalog, "check small/messages --arch arm64 --explain").Out,
             StringComparison.Ordinal);
 

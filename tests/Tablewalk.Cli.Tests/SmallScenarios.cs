@@ -16,7 +16,9 @@ internal static class SmallScenarios
         ["arm64", "x86_64"],
         [new VariantDescription("fence", ["both", "none"]), new VariantDescription("padding", ["no", "yes"], arch => arch == "arm64" ? "yes" : "no")],
         [Claim],
-        selection => selection.Variants["fence"] == "both" ? typeof(Messages<WithFence>) : typeof(Messages<WithoutFence>));
+        selection => typeof(Messages<,>).MakeGenericType(
+            selection.Variants["fence"] == "both" ? typeof(WithFence) : typeof(WithoutFence),
+            selection.Variants["padding"] == "yes" ? typeof(WithPadding) : typeof(WithoutPadding)));
 
     public static ScenarioDescription SetupThrows { get; } = Broken("small/setup-throws", typeof(ThrowingSetup));
 
@@ -54,19 +56,36 @@ internal readonly struct WithoutFence : IFencePolicy
     }
 }
 
+internal interface IPaddingPolicy
+{
+    static abstract bool IsPadded { get; }
+}
+
+internal readonly struct WithPadding : IPaddingPolicy
+{
+    public static bool IsPadded => true;
+}
+
+internal readonly struct WithoutPadding : IPaddingPolicy
+{
+    public static bool IsPadded => false;
+}
+
 internal struct Mailbox
 {
     public ulong Data;
     public ulong Flag;
 }
 
-internal static unsafe class Messages<TFence>
+internal static unsafe class Messages<TFence, TPadding>
     where TFence : IFencePolicy
+    where TPadding : IPaddingPolicy
 {
     [Setup]
     public static nint Setup(Arena arena)
     {
         Mailbox* box = arena.Allocate<Mailbox>();
+        box = TPadding.IsPadded ? arena.Allocate<Mailbox>() : box;
         arena.Name(&box->Data, sizeof(ulong), "data");
         arena.Name(&box->Flag, sizeof(ulong), "flag");
         return (nint)box;

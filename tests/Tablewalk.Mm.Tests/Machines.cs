@@ -12,9 +12,9 @@ internal sealed unsafe class Machine<TArch> : IDisposable
         Mm = AddressSpace.CreateEmpty<TArch>(_arena);
         Child = AddressSpace.CreateEmpty<TArch>(_arena);
         Words = (ulong*)_arena.AllocatePages();
-        Secondary = hasSecondary ? SecondaryMmu.Attach(_arena, Mm, Address, 64) : null;
         SwapArea.Initialize(_arena, 32);
         FolioAllocator.Initialize(_arena);
+        Secondary = hasSecondary ? SecondaryMmu.AttachOrNull(Mm, Address, 64) : null;
     }
 
     internal AddressSpace* Mm { get; }
@@ -25,7 +25,15 @@ internal sealed unsafe class Machine<TArch> : IDisposable
 
     internal ulong* Words { get; }
 
-    internal ulong UsedPages => FolioAllocator.Zone(Mm, PageTables<TArch>.PageZone)->UsedCount;
+    /// <summary>Once deferred frees are done.</summary>
+    internal ulong UsedPages
+    {
+        get
+        {
+            DeferredFrees.Free(Mm);
+            return FolioAllocator.Zone(Mm, PageTables<TArch>.PageZone)->UsedCount;
+        }
+    }
 
     internal static ulong At(int page) => Address + ((ulong)page << TArch.PageShift);
 

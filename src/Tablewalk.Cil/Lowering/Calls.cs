@@ -35,7 +35,7 @@ internal sealed partial class MethodLowering
         }
         catch (NotSupportedException e)
         {
-            Refuse(Codes.Construct, $"{e.Message} cannot be resolved");
+            Refuse(DiagnosticCodes.Construct, $"{e.Message} cannot be resolved");
             return null;
         }
     }
@@ -43,7 +43,7 @@ internal sealed partial class MethodLowering
     private MethodBase? RefuseDispatch(MethodBase method)
     {
         Refuse(
-            Codes.Dispatch,
+            DiagnosticCodes.Dispatch,
             $"virtual call of {DebugInformation.NameOf(method)}; the subset calls static methods, methods of structs and static abstract members");
         return null;
     }
@@ -55,7 +55,7 @@ internal sealed partial class MethodLowering
         {
             return arguments.Contains(Value.Refused)
                 ? Value.Refused
-                : Refuse(Codes.Construct, $"allocation of {(type.Name.StartsWith('<') ? "a closure" : type.Name)}; nothing lives on the managed heap in the subset");
+                : Refuse(DiagnosticCodes.Construct, $"allocation of {(type.Name.StartsWith('<') ? "a closure" : type.Name)}; nothing lives on the managed heap in the subset");
         }
 
         var zero = Zero(type);
@@ -103,7 +103,7 @@ internal sealed partial class MethodLowering
         if (!method.IsStatic && arguments[0] is Value.Scalar)
         {
             return Refuse(
-                Codes.DirectAccess, $"{DebugInformation.NameOf(method)} is called on memory behind a pointer; Cpu is the only door to memory, so read a copy first");
+                DiagnosticCodes.DirectAccess, $"{DebugInformation.NameOf(method)} is called on memory behind a pointer; Cpu is the only door to memory, so read a copy first");
         }
 
         return method.IsAbstract || (call is CallVirt && call.ConstrainedTo is null && method.IsVirtual)
@@ -132,7 +132,7 @@ internal sealed partial class MethodLowering
         var equals = type.GetMethod("Equals", BindingFlags.Public | BindingFlags.Instance, [type]);
         return type.IsValueType && equals is not null && TemporaryFor(left, type) is Value.Reference reference
             ? Inline(equals, [reference, right])
-            : Refuse(Codes.Dispatch, $"equality of {type.Name}; the subset compares integers, bools, enums, pointers and record structs");
+            : Refuse(DiagnosticCodes.Dispatch, $"equality of {type.Name}; the subset compares integers, bools, enums, pointers and record structs");
     }
 
     private Value EqualValues(Value left, Value right) =>

@@ -69,7 +69,7 @@ internal sealed partial class MethodLowering
         var right = Evaluate(binary.Right);
         if (binary.CheckForOverflow)
         {
-            return Refuse(Codes.CheckedArithmetic, "checked arithmetic; the subset wraps around, as kernel code does");
+            return Refuse(DiagnosticCodes.CheckedArithmetic, "checked arithmetic; the subset wraps around, as kernel code does");
         }
 
         return (left, right) switch
@@ -77,7 +77,7 @@ internal sealed partial class MethodLowering
             (Value.Scalar l, Value.Scalar r) when IsInteger(binary.ResultType) =>
                 Arithmetic.Binary(binary.Operator, binary.Sign, binary.ResultType == StackType.I4, l, r),
             (Value.Reference, Value.Scalar { Operand: { IsConstant: true, Constant: 0 } }) => left,
-            (Value.Reference, _) or (_, Value.Reference) => Refuse(Codes.Reference, "arithmetic on a pointer or reference to a local"),
+            (Value.Reference, _) or (_, Value.Reference) => Refuse(DiagnosticCodes.Reference, "arithmetic on a pointer or reference to a local"),
             _ => Value.Refused,
         };
     }
@@ -97,7 +97,7 @@ internal sealed partial class MethodLowering
             case (Value.Reference, Value.Scalar { Operand: { IsConstant: true, Constant: 0 } }):
                 return Value.Scalar.Constant(comparison.Kind is ComparisonKind.Inequality or ComparisonKind.GreaterThan ? 1UL : 0);
             case (Value.Reference or Value.Text, _) or (_, Value.Reference or Value.Text):
-                return Refuse(Codes.Reference, "compares a reference to a local, or a string");
+                return Refuse(DiagnosticCodes.Reference, "compares a reference to a local, or a string");
             default:
                 return Value.Refused;
         }
@@ -108,19 +108,19 @@ internal sealed partial class MethodLowering
         var value = Evaluate(conversion.Argument);
         if (conversion.CheckForOverflow)
         {
-            return Refuse(Codes.CheckedArithmetic, "a checked conversion; the subset wraps around, as kernel code does");
+            return Refuse(DiagnosticCodes.CheckedArithmetic, "a checked conversion; the subset wraps around, as kernel code does");
         }
 
         if (conversion.Kind is ConversionKind.IntToFloat or ConversionKind.FloatToInt or ConversionKind.FloatPrecisionChange)
         {
-            return value == Value.Refused ? value : Refuse(Codes.FloatingPoint, "floating point; the subset has integers, bools, enums and pointers");
+            return value == Value.Refused ? value : Refuse(DiagnosticCodes.FloatingPoint, "floating point; the subset has integers, bools, enums and pointers");
         }
 
         return value switch
         {
             Value.Reference when conversion.TargetType is PrimitiveType.I or PrimitiveType.U or PrimitiveType.Ref
                 || conversion.Kind is ConversionKind.StopGCTracking => value,
-            Value.Reference => Refuse(Codes.Reference, "the address of a local as a number"),
+            Value.Reference => Refuse(DiagnosticCodes.Reference, "the address of a local as a number"),
             Value.Scalar scalar => Arithmetic.Convert(
                 scalar, conversion.TargetType, conversion.InputType == StackType.I4, conversion.Kind == ConversionKind.SignExtend),
             _ => Value.Refused,
@@ -134,7 +134,7 @@ internal sealed partial class MethodLowering
         Locate(store);
         if (store.Target is LdsFlda field)
         {
-            Refuse(Codes.StaticField, $"writes static field {field.Field.Name}; threads share memory only through Cpu");
+            Refuse(DiagnosticCodes.StaticField, $"writes static field {field.Field.Name}; threads share memory only through Cpu");
         }
         else if (ResolveOrNull(store.Type) is { } type)
         {
@@ -157,7 +157,7 @@ internal sealed partial class MethodLowering
             case Value.Scalar pointer when field.DeclaringType!.IsValueType:
                 return new Value.Scalar(_builder.Compute(Operation.Add, pointer.Operand, Layout.OffsetOf(field)), 64);
             default:
-                return Refuse(Codes.Construct, $"field {field.Name} of an object of type {field.DeclaringType!.Name}; the subset has structs");
+                return Refuse(DiagnosticCodes.Construct, $"field {field.Name} of an object of type {field.DeclaringType!.Name}; the subset has structs");
         }
     }
 
@@ -168,16 +168,17 @@ internal sealed partial class MethodLowering
             return Value.Refused;
         }
 
+        Types.Add(field.DeclaringType!);
         var isMarked = Attributes.Has(field, options.ConstantAttribute);
         if (!field.IsInitOnly && !field.IsLiteral && !isMarked)
         {
             return Refuse(
-                Codes.StaticField, $"static field {field.DeclaringType!.Name}.{field.Name} can change; the subset reads 'const', 'static readonly' and [LiftedConstant]");
+                DiagnosticCodes.StaticField, $"static field {field.DeclaringType!.Name}.{field.Name} can change; the subset reads 'const', 'static readonly' and [LiftedConstant]");
         }
 
         var value = StaticValues.OfOrNull(field.GetValue(null), field.FieldType);
         return value ?? Refuse(
-            Codes.StaticField, $"static field {field.DeclaringType!.Name}.{field.Name} holds {field.FieldType.Name}; the subset reads integers, bools, enums, pointers, structs of them and strings");
+            DiagnosticCodes.StaticField, $"static field {field.DeclaringType!.Name}.{field.Name} holds {field.FieldType.Name}; the subset reads integers, bools, enums, pointers, structs of them and strings");
     }
 
     private Type? ResolveOrNull(IType type)
@@ -188,7 +189,7 @@ internal sealed partial class MethodLowering
         }
         catch (NotSupportedException e)
         {
-            Refuse(Codes.Construct, $"{e.Message} cannot be resolved");
+            Refuse(DiagnosticCodes.Construct, $"{e.Message} cannot be resolved");
             return null;
         }
     }
@@ -203,7 +204,7 @@ internal sealed partial class MethodLowering
         }
         catch (NotSupportedException e)
         {
-            Refuse(Codes.Construct, $"{e.Message} cannot be resolved");
+            Refuse(DiagnosticCodes.Construct, $"{e.Message} cannot be resolved");
             return null;
         }
     }
@@ -218,10 +219,10 @@ internal sealed partial class MethodLowering
             case Value.Aggregate aggregate when OnlyScalarOrNull(aggregate) is { } only:
                 return only;
             case Value.Reference:
-                Refuse(Codes.Reference, "the address of a local is handed to Cpu; other threads cannot see locals");
+                Refuse(DiagnosticCodes.Reference, "the address of a local is handed to Cpu; other threads cannot see locals");
                 break;
             case Value.Text or Value.Aggregate or Value.EqualityComparer:
-                Refuse(Codes.Construct, "a string or a struct where the subset has an integer");
+                Refuse(DiagnosticCodes.Construct, "a string or a struct where the subset has an integer");
                 break;
         }
 
@@ -234,10 +235,10 @@ internal sealed partial class MethodLowering
         return instruction.OpCode switch
         {
             OpCode.TryCatch or OpCode.TryFinally or OpCode.TryFault or OpCode.Throw or OpCode.Rethrow =>
-                Refuse(Codes.Exceptions, "try; the subset has no exceptions (nor using, lock, foreach over an enumerator)"),
+                Refuse(DiagnosticCodes.Exceptions, "try; the subset has no exceptions (nor using, lock, foreach over an enumerator)"),
             OpCode.LdcF4 or OpCode.LdcF8 or OpCode.LdcDecimal or OpCode.Ckfinite =>
-                Refuse(Codes.FloatingPoint, "floating point; the subset has integers, bools, enums and pointers"),
-            var code => Refuse(Codes.Construct, $"{NameOf(code)}; the subset has integers, bools, enums, pointers and structs of them"),
+                Refuse(DiagnosticCodes.FloatingPoint, "floating point; the subset has integers, bools, enums and pointers"),
+            var code => Refuse(DiagnosticCodes.Construct, $"{NameOf(code)}; the subset has integers, bools, enums, pointers and structs of them"),
         };
     }
 

@@ -74,7 +74,7 @@ internal sealed partial class MethodLowering
             case var name when AtomicOrNull(name) is { } atomic:
                 return LowerAtomic(atomic.Operation, atomic.Order, arguments, size);
             default:
-                return Refuse(Codes.UnknownIntrinsic, $"Cpu.{method.Name} is an intrinsic that the lifter does not know");
+                return Refuse(DiagnosticCodes.UnknownIntrinsic, $"Cpu.{method.Name} is an intrinsic that the lifter does not know");
         }
 
         Operand Argument(int index) => ScalarOf(arguments[index]).Operand;
@@ -148,23 +148,23 @@ internal sealed partial class MethodLowering
         var pattern = method.DeclaringType!.GetField(PoisonPatternField)?.GetRawConstantValue();
         return pattern is ulong value
             ? Emit(new Poison(address, lengthBytes, value))
-            : Refuse(Codes.UnknownIntrinsic, $"{method.DeclaringType!.Name} has no constant {PoisonPatternField} of type ulong");
+            : Refuse(DiagnosticCodes.UnknownIntrinsic, $"{method.DeclaringType!.Name} has no constant {PoisonPatternField} of type ulong");
     }
 
     private Value LowerTakeFault(ImmutableArray<Value> arguments) =>
         arguments[0] is Value.Scalar { Operand: { IsConstant: true } kind } && Enum.IsDefined((MmuFault)kind.Constant)
             ? Emit(new TakeFault((MmuFault)kind.Constant, ScalarOf(arguments[1]).Operand))
-            : Refuse(Codes.IntrinsicArgument, "the kind of fault of TakeFault is not a constant");
+            : Refuse(DiagnosticCodes.IntrinsicArgument, "the kind of fault of TakeFault is not a constant");
 
     private Value LowerBugOn(ImmutableArray<Value> arguments) => arguments[1] is Value.Text claim
         ? Emit(new BugOn(ScalarOf(arguments[0]).Operand, claim.Content))
-        : Refuse(Codes.IntrinsicArgument, "the claim of BugOn is not a constant string");
+        : Refuse(DiagnosticCodes.IntrinsicArgument, "the claim of BugOn is not a constant string");
 
     private Value LowerChoose(ImmutableArray<Value> arguments)
     {
         if (arguments[0] is not Value.Scalar { Operand: { IsConstant: true, Constant: > 0 and <= int.MaxValue } } count)
         {
-            return Refuse(Codes.IntrinsicArgument, "the number of choices of Choose is not a positive constant");
+            return Refuse(DiagnosticCodes.IntrinsicArgument, "the number of choices of Choose is not a positive constant");
         }
 
         var result = _builder.NewRegister();

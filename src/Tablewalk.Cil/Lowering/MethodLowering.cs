@@ -26,6 +26,9 @@ internal sealed partial class MethodLowering(LiftOptions options)
 
     private Arithmetic Arithmetic => field ??= new Arithmetic(_builder);
 
+    /// <summary>The types whose methods were inlined, or whose static fields were read.</summary>
+    internal HashSet<Type> Types { get; } = [];
+
     /// <summary>Lowers a thread's method.</summary>
     /// <exception cref="LiftException">Something in it is outside the subset.</exception>
     internal Procedure Lower(MethodInfo method)
@@ -39,9 +42,9 @@ internal sealed partial class MethodLowering(LiftOptions options)
         }
 
         var result = method.ContainsGenericParameters
-            ? Refuse(Codes.OpenGeneric, "a thread is a method of closed types; this one has open type parameters")
+            ? Refuse(DiagnosticCodes.OpenGeneric, "a thread is a method of closed types; this one has open type parameters")
             : arguments.Contains(Value.Refused)
-            ? Refuse(Codes.Signature, "a thread's parameters are integers, bools, enums, pointers and structs of them")
+            ? Refuse(DiagnosticCodes.Signature, "a thread's parameters are integers, bools, enums, pointers and structs of them")
             : Inline(method, arguments.ToImmutable());
         _builder.End(new Return(ReturnedOperand(method, result)));
         if (_diagnostics.Count > 0)
@@ -53,7 +56,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
     }
 
     /// <summary>Where a method begins, for what is wrong with it as a whole.</summary>
-    private static SourceLocation EntryOf(MethodInfo method)
+    internal static SourceLocation EntryOf(MethodInfo method)
     {
         // The compiler moves the source of an async method or iterator into a class of its own.
         const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
@@ -96,7 +99,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
             case null when method.ReturnType == typeof(void) || result == Value.Refused:
                 return 0UL;
             default:
-                Refuse(Codes.Signature, $"a thread returns nothing, an integer or a struct of one integer, not {method.ReturnType.Name}");
+                Refuse(DiagnosticCodes.Signature, $"a thread returns nothing, an integer or a struct of one integer, not {method.ReturnType.Name}");
                 return 0UL;
         }
     }
@@ -116,6 +119,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
             return Value.Refused;
         }
 
+        Types.Add(method.DeclaringType!);
         var (caller, callerPlace, callerLocation) = (_frame, _place, _builder.Location);
         var isOfMmu = caller is { IsOfMmu: true } || Attributes.Has(method, options.MmuAttribute);
         _frame = new Frame(method, tree, RuntimeTypes.For(ModuleReader.For(method.Module.Assembly), method), caller)
@@ -137,19 +141,19 @@ internal sealed partial class MethodLowering(LiftOptions options)
         var name = DebugInformation.NameOf(method);
         if (method.IsDefined(typeof(StateMachineAttribute), inherit: false))
         {
-            Refuse(Codes.Construct, $"{name} is an async or iterator method; the subset takes plain methods");
+            Refuse(DiagnosticCodes.Construct, $"{name} is an async or iterator method; the subset takes plain methods");
             return null;
         }
 
         if (_frame is not null && _frame.IsActive(method))
         {
-            Refuse(Codes.Recursion, $"recursion: {name} is called while it runs; every call is inlined, so use a loop");
+            Refuse(DiagnosticCodes.Recursion, $"recursion: {name} is called while it runs; every call is inlined, so use a loop");
             return null;
         }
 
         if (_frame?.Depth >= MostDepth)
         {
-            Refuse(Codes.Recursion, $"recursion: {name} is called {MostDepth} calls deep; every call is inlined, so use a loop");
+            Refuse(DiagnosticCodes.Recursion, $"recursion: {name} is called {MostDepth} calls deep; every call is inlined, so use a loop");
             return null;
         }
 
@@ -159,7 +163,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
             if (!arguments.Contains(Value.Refused))
             {
                 Refuse(
-                    Codes.NoCode,
+                    DiagnosticCodes.NoCode,
                     $"call of {name} in {method.Module.Assembly.GetName().Name}, which has no portable PDB; the subset calls C# compiled with one");
             }
 
@@ -171,7 +175,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
             return tree;
         }
 
-        Refuse(Codes.NoCode, $"{name} has no body in CIL; the subset calls C# methods and Cpu");
+        Refuse(DiagnosticCodes.NoCode, $"{name} has no body in CIL; the subset calls C# methods and Cpu");
         return null;
     }
 
@@ -289,7 +293,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
         var isOneValue = type == typeof(void) || (first.IsStatic && returns.TrueForAll(r => r.Value == first));
         if (!isOneValue && returns.Exists(r => r.Value.IsStatic))
         {
-            return Refuse(Codes.Reference, "returns one of several references or strings; the lifter must know which");
+            return Refuse(DiagnosticCodes.Reference, "returns one of several references or strings; the lifter must know which");
         }
 
         var place = isOneValue ? null : NewPlace(type);
@@ -329,7 +333,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
                 LowerSwitch(@switch);
                 return false;
             case Throw:
-                Refuse(Codes.Exceptions, "throw; the subset has no exceptions, state a claim by Cpu.BugOn");
+                Refuse(DiagnosticCodes.Exceptions, "throw; the subset has no exceptions, state a claim by Cpu.BugOn");
                 return false;
             default:
                 Evaluate(statement);
@@ -341,7 +345,7 @@ internal sealed partial class MethodLowering(LiftOptions options)
     {
         if (!leave.IsLeavingFunction)
         {
-            Refuse(Codes.Exceptions, "leaves a protected region; the subset has no try (nor using, lock, foreach over an enumerator)");
+            Refuse(DiagnosticCodes.Exceptions, "leaves a protected region; the subset has no try (nor using, lock, foreach over an enumerator)");
             return;
         }
 

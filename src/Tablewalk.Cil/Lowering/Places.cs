@@ -59,7 +59,7 @@ internal sealed partial class MethodLowering
     {
         if (type == typeof(float) || type == typeof(double) || type == typeof(decimal))
         {
-            return Refuse(Codes.FloatingPoint, "floating point; the subset has integers, bools, enums and pointers");
+            return Refuse(DiagnosticCodes.FloatingPoint, "floating point; the subset has integers, bools, enums and pointers");
         }
 
         if (!_refusedTypes.Add(type))
@@ -69,12 +69,12 @@ internal sealed partial class MethodLowering
 
         if (type.IsByRef)
         {
-            return Refuse(Codes.Reference, $"a reference ({type.Name}) that is set in several places; the lifter must know what it refers to");
+            return Refuse(DiagnosticCodes.Reference, $"a reference ({type.Name}) that is set in several places; the lifter must know what it refers to");
         }
 
         return type.IsValueType
-            ? Refuse(Codes.Layout, $"a local of struct {type.Name} that has overlapping fields, a buffer, or a field that is no integer, bool, enum or pointer")
-            : Refuse(Codes.Construct, $"an object ({type.Name}); the subset has integers, bools, enums, pointers and structs of them");
+            ? Refuse(DiagnosticCodes.Layout, $"a local of struct {type.Name} that has overlapping fields, a buffer, or a field that is no integer, bool, enum or pointer")
+            : Refuse(DiagnosticCodes.Construct, $"an object ({type.Name}); the subset has integers, bools, enums, pointers and structs of them");
     }
 
     private Value Load(ILVariable variable)
@@ -110,8 +110,8 @@ internal sealed partial class MethodLowering
             else
             {
                 found.Bound = value is Value.Text
-                    ? Refuse(Codes.IntrinsicArgument, "a string that depends on the path; a claim is one constant string")
-                    : Refuse(Codes.Reference, "a reference to a local that is set in several places; the lifter must know what it refers to");
+                    ? Refuse(DiagnosticCodes.IntrinsicArgument, "a string that depends on the path; a claim is one constant string")
+                    : Refuse(DiagnosticCodes.Reference, "a reference to a local that is set in several places; the lifter must know what it refers to");
             }
         }
         else if (found is { IsAssignedOnce: true, Storage: null } && (variable.Kind == VariableKind.StackSlot || IsConstant(value)))
@@ -191,7 +191,7 @@ internal sealed partial class MethodLowering
                 _builder.Emit(new Compute(register.Register, Operation.Copy, narrow.Operand, 0UL));
                 break;
             default:
-                Refuse(Codes.Reference, $"a reference to a local or a string is stored in a {place.Type.Name}; it can only be passed on");
+                Refuse(DiagnosticCodes.Reference, $"a reference to a local or a string is stored in a {place.Type.Name}; it can only be passed on");
                 break;
         }
     }
@@ -209,7 +209,7 @@ internal sealed partial class MethodLowering
             return Wrap(Reread(OnlyScalarOrNull(value)!, outer), to);
         }
 
-        return Refuse(Codes.Layout, $"a {from.Name} is read or written as a {to.Name}; the subset reinterprets only one integer as another of its size");
+        return Refuse(DiagnosticCodes.Layout, $"a {from.Name} is read or written as a {to.Name}; the subset reinterprets only one integer as another of its size");
     }
 
     private Value.Scalar Reread(Value.Scalar scalar, Type to)
@@ -238,7 +238,7 @@ internal sealed partial class MethodLowering
             return new Value.Reference(place);
         }
 
-        return Refuse(Codes.Layout, $"a {place.Type.Name} is used as a {type.Name}; the subset reinterprets only one integer as another of its size");
+        return Refuse(DiagnosticCodes.Layout, $"a {place.Type.Name} is used as a {type.Name}; the subset reinterprets only one integer as another of its size");
     }
 
     private Value TemporaryFor(Value value, Type type)
@@ -255,7 +255,7 @@ internal sealed partial class MethodLowering
     private Value ReadThrough(Value address, Type type) => address switch
     {
         Value.Reference reference => Reinterpret(Read(reference.Place), reference.Place.Type, type),
-        Value.Scalar => Refuse(Codes.DirectAccess, $"reads {Layout.SizeOf(type)} bytes through a pointer; Cpu is the only door to memory"),
+        Value.Scalar => Refuse(DiagnosticCodes.DirectAccess, $"reads {Layout.SizeOf(type)} bytes through a pointer; Cpu is the only door to memory"),
         _ => Value.Refused,
     };
 
@@ -267,7 +267,7 @@ internal sealed partial class MethodLowering
                 Write(reference.Place, Reinterpret(value, type, reference.Place.Type));
                 break;
             case Value.Scalar:
-                Refuse(Codes.DirectAccess, $"writes {Layout.SizeOf(type)} bytes through a pointer; Cpu is the only door to memory");
+                Refuse(DiagnosticCodes.DirectAccess, $"writes {Layout.SizeOf(type)} bytes through a pointer; Cpu is the only door to memory");
                 break;
         }
     }

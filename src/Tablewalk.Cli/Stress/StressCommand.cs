@@ -61,13 +61,13 @@ internal static class StressCommand
         InputError[] errors =
         [
             .. request.Architectures.Where(name => !s_architectures.ContainsKey(name))
-                .Select(name => InputError.NoSuch($"--arch {name}", "TW0020", $"unknown architecture '{name}'", name, architectures)),
+                .Select(name => InputError.NoSuch($"--arch {name}", InputErrorCodes.UnknownArchitecture, $"unknown architecture '{name}'", name, architectures)),
             .. request.Scenarios.Where(name => catalog.All(s => s.Name != name))
-                .Select(name => InputError.NoSuch("tablewalk stress", "TW0021", $"unknown scenario '{name}'", name, [.. catalog.Select(s => s.Name)])),
+                .Select(name => InputError.NoSuch("tablewalk stress", InputErrorCodes.UnknownScenario, $"unknown scenario '{name}'", name, [.. catalog.Select(s => s.Name)])),
         ];
         if (request.Fault is { } fault && !StressFaults.Names.Contains(fault))
         {
-            errors = [.. errors, InputError.NoSuch($"--fault {fault}", "TW0022", $"unknown fault '{fault}'", fault, StressFaults.Names)];
+            errors = [.. errors, InputError.NoSuch($"--fault {fault}", InputErrorCodes.UnknownFault, $"unknown fault '{fault}'", fault, StressFaults.Names)];
         }
 
         if (errors.Length > 0)

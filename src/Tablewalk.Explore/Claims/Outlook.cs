@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tablewalk.Explore.Search;
 using Tablewalk.Ir;
 
@@ -6,7 +7,8 @@ namespace Tablewalk.Explore.Claims;
 /// <summary>
 /// Looks ahead from a place in a procedure, knowing some bits of some registers and nothing of what loads will give: may a BugOn of the claim
 /// still find its condition nonzero, and which bits of the result are certain? Errs on the side of "may". A forward data-flow analysis over the
-/// blocks; the lattice is <see cref="KnownBits"/> by live register, so it ends.
+/// blocks; the lattice is <see cref="KnownBits"/> by live register, so it ends. Most decisions are about another thread and leave this one where it is,
+/// so what was answered lately is kept.
 /// </summary>
 internal sealed class Outlook
 {
@@ -19,7 +21,10 @@ internal sealed class Outlook
     private readonly int[] _queue;
     private readonly KnownBits[] _now;
     private readonly string _claim;
+    private readonly Answer?[] _answers = new Answer?[AnswerCount];
     private int _queueLength;
+
+    private const int AnswerCount = 64;
 
     public Outlook(FlatCode code, string claim)
     {
@@ -46,6 +51,24 @@ internal sealed class Outlook
 
     /// <summary>Whether the claim may break from <paramref name="step"/> on.</summary>
     public bool MayBreak(int step)
+    {
+        var answer = _answers[step % AnswerCount] ??= new Answer(_now.Length);
+        if (answer.Step != step || !Words(_now).SequenceEqual(Words(answer.Registers)))
+        {
+            answer.Step = step;
+            _now.CopyTo(answer.Registers, 0);
+            answer.MayBreak = Analyze(step);
+            answer.Result = Result;
+        }
+
+        Result = answer.Result;
+        return answer.MayBreak;
+    }
+
+    // Compared as words, many at a time.
+    private static ReadOnlySpan<ulong> Words(KnownBits[] registers) => MemoryMarshal.Cast<KnownBits, ulong>(registers);
+
+    private bool Analyze(int step)
     {
         Array.Clear(_isReached);
         Array.Clear(_isQueued);
@@ -146,5 +169,17 @@ internal sealed class Outlook
             _isQueued[block] = true;
             _queue[_queueLength++] = block;
         }
+    }
+
+    // What was asked last about a step.
+    private sealed class Answer(int registers)
+    {
+        public int Step { get; set; } = -1;
+
+        public KnownBits[] Registers { get; } = new KnownBits[registers];
+
+        public bool MayBreak { get; set; }
+
+        public KnownBits Result { get; set; }
     }
 }

@@ -29,4 +29,23 @@ public sealed record CheckResult(Verdict Verdict, long Executions, long Explored
 {
     /// <summary>The flags that the model raises, in order: where the claim holds, for some execution; where it does not, for the counterexample.</summary>
     public ImmutableArray<string> Flags { get; init; } = [];
+
+    /// <summary>Whether a claim that holds was put to the test; only if <see cref="CheckOptions.AsksForReach"/> asks for it.</summary>
+    public ClaimReach Reach { get; init; }
+}
+
+/// <summary>Whether anything puts a claim to the test.</summary>
+public enum ClaimReach
+{
+    /// <summary>It was not asked for, or an execution has more events than there is room for.</summary>
+    Unknown,
+
+    /// <summary>Some execution comes to a BugOn of the claim.</summary>
+    Reached,
+
+    /// <summary>There are executions, and none of them comes to the claim.</summary>
+    NotReached,
+
+    /// <summary>There is no execution in which all threads come to their ends.</summary>
+    NoExecution,
 }

@@ -24,6 +24,9 @@ internal sealed class ParallelSearch(
     /// <summary>How many subtrees are enough to keep the workers busy.</summary>
     public int EnoughSubtrees { get; init; } = 64;
 
+    /// <summary>The bounds of the program's writes; found by <see cref="Run"/> if it is not told.</summary>
+    public WriteBounds? Bounds { get; set; }
+
     /// <summary>What was counted so far, whether or not it ended up in a result; what was met again counts again.</summary>
     public SearchCounts Seen => new(Interlocked.Read(ref _executions), Interlocked.Read(ref _deadEnds));
 
@@ -36,7 +39,7 @@ internal sealed class ParallelSearch(
     public SearchCounts Run(Func<FlatCode[], ISearchVisitor> makeVisitor, Action<Break, ExecutionState, int> onStop, Action onRestart)
     {
         progress?.Report(new(Seen.Executions, Seen.Explored) { Phase = CheckProgress.Bounding });
-        var known = new Discoveries(WriteBounds.Of(program, _codes, memory, model, cancellation));
+        var known = new Discoveries(Bounds ??= WriteBounds.Of(program, _codes, memory, model, cancellation));
         cancellation.ThrowIfCancellationRequested();
         progress?.Report(new(Seen.Executions, Seen.Explored));
         while (true)

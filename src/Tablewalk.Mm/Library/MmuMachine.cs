@@ -11,6 +11,7 @@ public sealed unsafe class MmuMachine : IDisposable
     private readonly Arena _arena = new();
     private readonly Func<MmuMachine, MmuSpace> _createSpace;
     private readonly ConcurrentStack<nint> _scratch = new();
+    private readonly Lock _deferredGate = new();
     private int _spaces;
     private int _pinnedPages;
     private bool _isDisposed;
@@ -30,8 +31,15 @@ public sealed unsafe class MmuMachine : IDisposable
     /// <summary>The first address beyond every address space.</summary>
     public ulong AddressLimit { get; }
 
-    /// <summary>Pages of 4 KiB in use, for memory and tables.</summary>
-    public int UsedPages => (int)Zone->UsedCount;
+    /// <summary>Pages of 4 KiB in use, for memory and tables. Waits for those that are being freed.</summary>
+    public int UsedPages
+    {
+        get
+        {
+            FreeDeferred();
+            return (int)Zone->UsedCount;
+        }
+    }
 
     /// <summary>Pages of 4 KiB in use in all zones: also huge pages, and what the library keeps for its lists.</summary>
     internal long PagesInUse => (long)(
@@ -90,8 +98,30 @@ public sealed unsafe class MmuMachine : IDisposable
     /// <summary>Gives all memory back. No thread uses the machine or anything of it any more.</summary>
     public void Dispose()
     {
-        _isDisposed = true;
-        _arena.Dispose();
+        lock (_deferredGate)
+        {
+            _isDisposed = true;
+            _arena.Dispose();
+        }
+    }
+
+    /// <summary>Waits until tables are free that were unlinked before. LINUX: rcu_barrier.</summary>
+    /// <returns>How many pages became free.</returns>
+    internal ulong FreeDeferred()
+    {
+        lock (_deferredGate)
+        {
+            return _isDisposed ? 0 : DeferredFrees.Free(Anchor);
+        }
+    }
+
+    /// <summary>Has another thread do so. LINUX: the kernel's thread for callbacks of RCU.</summary>
+    internal void FreeDeferredLater()
+    {
+        if (*DeferredFrees.Head(Anchor) != 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static machine => machine.FreeDeferred(), this, preferLocal: false);
+        }
     }
 
     internal MmuMemoryException OutOfMemory() => new($"no page is free: {UsedPages} are in use");

@@ -65,8 +65,6 @@ public sealed unsafe class MmuPins : IDisposable
 /// <summary>A second MMU that mirrors a range of an <see cref="MmuSpace"/>, such as a hypervisor's. Any thread may use it.</summary>
 public sealed unsafe class MmuSecond
 {
-    internal const ulong MostPages = 15 * (PhysicalMemory.PageSize / sizeof(ulong));
-
     private readonly SecondaryMmu* _mmu;
     private readonly Action<ulong, bool> _fault;
 

@@ -38,12 +38,7 @@ public abstract unsafe class MmuSpace : IDisposable
         CheckRange(address, length);
         using RegionMap.WriteScope scope = Regions.EnterWrite();
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        if (Regions.FirstOverlapOrNull(address, length) is { } other)
-        {
-            throw new ArgumentException(
-                $"0x{address:x} to 0x{address + length:x} overlaps the region 0x{other.Start:x} to 0x{other.End:x}", nameof(address));
-        }
-
+        ThrowIfOverlaps(address, length);
         Regions.Add(new Region(address, address + length, access));
     }
 
@@ -60,6 +55,19 @@ public abstract unsafe class MmuSpace : IDisposable
         Regions.Remove(address, address + length);
     }
 
+    /// <summary>Drops the contents of a range that stays mapped: the next access to a page finds zeros. LINUX: MADV_DONTNEED.</summary>
+    /// <exception cref="ArgumentException">The range is misaligned, empty, or not mapped throughout.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It leaves the address space.</exception>
+    /// <exception cref="MmuMemoryException">A huge page has to be split, and no page is free for its table.</exception>
+    public void Discard(ulong address, ulong length)
+    {
+        CheckRange(address, length);
+        using RegionMap.ReadScope scope = Regions.EnterRead();
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        ThrowIfUnmapped(address, length);
+        DiscardRange(address, length);
+    }
+
     /// <summary>Changes what a range may be used for; all of it is mapped. Contents stay.</summary>
     /// <exception cref="ArgumentException">The range is misaligned, empty, or not mapped throughout.</exception>
     /// <exception cref="ArgumentOutOfRangeException">It leaves the address space.</exception>
@@ -72,6 +80,28 @@ public abstract unsafe class MmuSpace : IDisposable
         Regions.Remove(address, address + length);
         Regions.Add(new Region(address, address + length, access));
         ProtectRange(address, length, RegionMap.FlagsOf(access));
+    }
+
+    /// <summary>Moves a range to another address, with its contents; all of it is mapped, and nothing where it goes. LINUX: mremap.</summary>
+    /// <exception cref="ArgumentException">A range is misaligned or empty, the first is not mapped throughout, or something is mapped in the second.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A range leaves the address space.</exception>
+    /// <exception cref="MmuMemoryException">There is no memory for tables. Nothing was moved.</exception>
+    public void Move(ulong address, ulong to, ulong length)
+    {
+        CheckRange(address, length);
+        CheckRange(to, length);
+        using RegionMap.WriteScope scope = Regions.EnterWrite();
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        ThrowIfUnmapped(address, length);
+        ThrowIfOverlaps(to, length);
+        MoveRange(address, to, length);
+        foreach (Region region in Regions.Remove(address, address + length))
+        {
+            Regions.Add(new Region(region.Start - address + to, region.End - address + to, region.Access));
+        }
+
+        // The old tables, from which all was taken.
+        UnmapRange(address, length);
     }
 
     /// <summary>A copy of the address space. Pages are shared until one of the two writes; pinned pages are copied at once.</summary>
@@ -118,6 +148,31 @@ public abstract unsafe class MmuSpace : IDisposable
     /// <exception cref="MmuMemoryException">No page is free to bring one in.</exception>
     public abstract IReadOnlyList<ulong> CollectDirty(ulong address, ulong length);
 
+    /// <summary>The pages of a range that were used since the last call, in order. LINUX: folio_referenced; a second MMU's use is not told.</summary>
+    /// <exception cref="ArgumentException">The range is misaligned or empty.</exception>
+    public abstract IReadOnlyList<ulong> CollectYoung(ulong address, ulong length);
+
+    /// <summary>
+    /// Tells that the contents of a range are no longer needed: <see cref="DropFree"/> may drop them, page by page, as long as they are not written to again.
+    /// LINUX: MADV_FREE.
+    /// </summary>
+    /// <exception cref="ArgumentException">The range is misaligned or empty.</exception>
+    /// <exception cref="MmuMemoryException">A huge page has to be split, and no page is free for its table.</exception>
+    public abstract void AdviseFree(ulong address, ulong length);
+
+    /// <summary>Drops the pages of a range that <see cref="AdviseFree"/> was told of, if nobody wrote to them since and nobody else uses them.</summary>
+    /// <returns>How many.</returns>
+    /// <exception cref="ArgumentException">The range is misaligned or empty.</exception>
+    public abstract int DropFree(ulong address, ulong length);
+
+    /// <summary>Makes the next access to each page of a range fault once, so that it is seen who makes it. LINUX: change_prot_numa.</summary>
+    /// <exception cref="ArgumentException">The range is misaligned or empty.</exception>
+    /// <exception cref="MmuMemoryException">A huge page has to be split, and no page is free for its table.</exception>
+    public abstract void HintFaults(ulong address, ulong length);
+
+    /// <summary>How many bytes the mapping covers that an address is in; 0 if no page is mapped there. Without any lock. LINUX: perf_get_pgtable_size.</summary>
+    public abstract int PageSizeAt(ulong address);
+
     /// <summary>Swaps pages of a range out, as many as can be and have room.</summary>
     /// <returns>How many went.</returns>
     public abstract int SwapOut(ulong address, ulong length);
@@ -151,6 +206,10 @@ public abstract unsafe class MmuSpace : IDisposable
 
     private protected abstract void UnmapRange(ulong address, ulong length);
 
+    private protected abstract void DiscardRange(ulong address, ulong length);
+
+    private protected abstract void MoveRange(ulong address, ulong to, ulong length);
+
     private protected abstract void ProtectRange(ulong address, ulong length, RegionFlags flags);
 
     private protected abstract bool TryCopyTo(MmuSpace child, Region region);
@@ -169,6 +228,15 @@ public abstract unsafe class MmuSpace : IDisposable
         {
             throw new ArgumentOutOfRangeException(
                 nameof(address), $"0x{address:x}, length 0x{length:x}: the address space ends at 0x{Machine.AddressLimit:x}");
+        }
+    }
+
+    private void ThrowIfOverlaps(ulong address, ulong length)
+    {
+        if (Regions.FirstOverlapOrNull(address, length) is { } other)
+        {
+            throw new ArgumentException(
+                $"0x{address:x} to 0x{address + length:x} overlaps the region 0x{other.Start:x} to 0x{other.End:x}", nameof(address));
         }
     }
 

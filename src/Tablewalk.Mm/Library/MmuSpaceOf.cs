@@ -1,7 +1,7 @@
 namespace Tablewalk.Mm;
 
 /// <summary>An address space over the tables of one architecture.</summary>
-internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault>(MmuMachine machine) : MmuSpace(machine)
+internal sealed unsafe partial class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault>(MmuMachine machine) : MmuSpace(machine)
     where TArch : IArch
     where TPtes : IPtes
     where TReader : IEntryReader
@@ -78,31 +78,10 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ulong> CollectDirty(ulong address, ulong length)
+    public override int PageSizeAt(ulong address)
     {
-        CheckRange(address, length);
-        using RegionMap.ReadScope scope = Regions.EnterRead();
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        if (!Huge.TrySplitRange(Mm, address, length, isAll: true))
-        {
-            throw Machine.OutOfMemory();
-        }
-
-        List<ulong> dirty = [];
-        for (ulong at = address; at < address + length; at += PhysicalMemory.PageSize)
-        {
-            ulong* pmdp = PageTables<TArch>.PmdOffsetOrNull(Mm, at);
-            if (pmdp == null || !TArch.IsTable(new Pmd(TArch.ReadLockless(pmdp))))
-            {
-                at = (at | (PageTables<TArch>.PmdSize - 1)) + 1 - PhysicalMemory.PageSize;
-            }
-            else if (CollectPage(at))
-            {
-                dirty.Add(at);
-            }
-        }
-
-        return dirty;
+        return address >= Machine.AddressLimit ? 0 : (int)PageSizeWalk<TArch, TPtes, TReader, IrqOffSection>.SizeOf(Mm, address);
     }
 
     /// <inheritdoc/>
@@ -134,10 +113,15 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
         ulong size = PageTables<TArch>.PmdSize;
         for (ulong at = (address + size - 1) & ~(size - 1); at + size <= address + length; at += size)
         {
-            bool isPossible = Regions.AtOrNull(at) is { Access: MmuAccess.ReadWrite } region && region.End >= at + size;
-            done += isPossible && Huge.TryCollapse(at, Mm) ? 1 : 0;
+            if (Regions.AtOrNull(at) is { Access: MmuAccess.ReadWrite } region && region.End >= at + size)
+            {
+                CollapseSwapIn<TArch, TPtes, ExactComparison, WholePageCopy, TReader>.BringIn(
+                    Mm, at, size >> PhysicalMemory.PageShift, RegionMap.FlagsOf(region.Access));
+                done += Huge.TryCollapse(at, Mm) ? 1 : 0;
+            }
         }
 
+        Machine.FreeDeferredLater();
         return done;
     }
 
@@ -152,24 +136,18 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
     public override MmuSecond AttachSecond(ulong address, ulong length)
     {
         CheckRange(address, length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length >> PhysicalMemory.PageShift, MmuSecond.MostPages);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length >> PhysicalMemory.PageShift, SecondaryMmu.MostPages);
         if (Mm->SecondaryMmu != 0)
         {
             throw new InvalidOperationException("the address space has a second MMU already");
         }
 
-        ulong pfn = FolioAllocator.TryAllocateZeroed(Mm, FolioAllocator.LargeZone);
-        if (pfn == 0)
+        SecondaryMmu* mmu = SecondaryMmu.AttachOrNull(Mm, address, length >> PhysicalMemory.PageShift);
+        if (mmu == null)
         {
             throw Machine.OutOfMemory();
         }
 
-        SecondaryMmu* mmu = (SecondaryMmu*)PhysicalMemory.VirtualOf(Mm, pfn << PhysicalMemory.PageShift);
-        mmu->FirstAddress = address;
-        mmu->PageCount = length >> PhysicalMemory.PageShift;
-        mmu->Table = PhysicalMemory.PhysicalOf(mmu) + PhysicalMemory.PageSize;
-        Cpu.SmpWmb();
-        Cpu.WriteOnce(&Mm->SecondaryMmu, PhysicalMemory.PhysicalOf(mmu));
         return new MmuSecond(address, length, mmu, (at, isWrite) =>
         {
             while (true)
@@ -191,33 +169,40 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
 
     private protected override void UnmapRange(ulong address, ulong length)
     {
-        if (!Huge.TrySplitRange(Mm, address, length, isAll: false))
-        {
-            throw Machine.OutOfMemory();
-        }
+        SplitRange(address, length, isAll: false);
+
+        (ulong floor, ulong ceiling) = Regions.GapAround(address, address + length);
+        Gather* gather = (Gather*)Machine.TakeScratch();
+        Unmap<TArch, TPtes, OrderOf<TFault>>.RangeAndTables(Mm, address, length, floor, ceiling, gather);
+        Machine.GiveScratch(gather);
+        Machine.FreeDeferredLater();
+    }
+
+    private protected override void DiscardRange(ulong address, ulong length)
+    {
+        SplitRange(address, length, isAll: false);
 
         Gather* gather = (Gather*)Machine.TakeScratch();
         Unmap<TArch, TPtes, OrderOf<TFault>>.Range(Mm, address, length, gather);
-
-        // Tables that nothing else uses: whole PMD entries inside the range.
-        ulong size = PageTables<TArch>.PmdSize;
-        ulong start = (address + size - 1) & ~(size - 1);
-        ulong end = (address + length) & ~(size - 1);
-        if (start < end)
-        {
-            Unmap<TArch, TPtes, OrderOf<TFault>>.FreeTables(Mm, start, end - start, gather);
-        }
-
         Machine.GiveScratch(gather);
+    }
+
+    private protected override void MoveRange(ulong address, ulong to, ulong length)
+    {
+        // Where one cannot stay huge it is split.
+        SplitRange(address, length, isAll: ((address ^ to) & (PageTables<TArch>.PmdSize - 1)) != 0);
+        ulong done = Move<TArch, TPtes, FlushUnderLock>.Range(Mm, address, to, length);
+        if (done < length)
+        {
+            // The tables for the way back are there, or go back themselves.
+            Move<TArch, TPtes, FlushUnderLock>.Range(Mm, to, address, done);
+            throw Machine.OutOfMemory();
+        }
     }
 
     private protected override void ProtectRange(ulong address, ulong length, RegionFlags flags)
     {
-        if (!Huge.TrySplitRange(Mm, address, length, isAll: true))
-        {
-            throw Machine.OutOfMemory();
-        }
-
+        SplitRange(address, length, isAll: true);
         Protect<TArch, TPtes>.Range(Mm, address, length >> PhysicalMemory.PageShift, flags);
     }
 
@@ -242,7 +227,15 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
 
         if (TFault.KeepsSpaces)
         {
-            FullReference.TryGet(PhysicalMemory.FolioOf(Mm, PhysicalMemory.PhysicalOf(Mm) >> PhysicalMemory.PageShift));
+            FullReference.TryAdd(PhysicalMemory.FolioOf(Mm, PhysicalMemory.PhysicalOf(Mm) >> PhysicalMemory.PageShift), 1);
+        }
+    }
+
+    private void SplitRange(ulong address, ulong length, bool isAll)
+    {
+        if (!Huge.TrySplitRange(Mm, address, length, isAll))
+        {
+            throw Machine.OutOfMemory();
         }
     }
 
@@ -272,48 +265,6 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
         FolioAllocator.Put(Mm, TArch.TableAddressOf(upper) >> PhysicalMemory.PageShift, 1);
     }
 
-    private bool CollectPage(ulong address)
-    {
-        BringIn(address);
-
-        // Writes by the second MMU and through pins are told by the page's flag. It is cleared while the second MMU installs no entry for it.
-        NoticeOf<TFault>.Start(Mm, address, PhysicalMemory.PageSize);
-        bool wasDirty = Cleaning<TArch, TPtes, WithoutNotice>.MkClean(Mm, address);
-        Cpu.RcuReadLock();
-        Pte pte = LocklessWalk<TArch>.Entry(Mm, address);
-        Cpu.RcuReadUnlock();
-        if (TArch.IsPresent(pte))
-        {
-            Folio* page = PhysicalMemory.PageOf(Mm, TArch.PfnOf(pte));
-            wasDirty |= (Cpu.ReadOnce(&page->Flags) & Folio.Dirty) != 0 && (Cpu.FetchAnd(&page->Flags, ~Folio.Dirty) & Folio.Dirty) != 0;
-        }
-
-        NoticeOf<TFault>.End(Mm, address, PhysicalMemory.PageSize);
-        return wasDirty;
-    }
-
-    // Under the regions' lock.
-    private void BringIn(ulong address)
-    {
-        while (true)
-        {
-            Cpu.RcuReadLock();
-            Pte pte = LocklessWalk<TArch>.Entry(Mm, address);
-            Cpu.RcuReadUnlock();
-            if (!SwapEntry.Is<TArch>(pte) || Regions.AtOrNull(address) is not { } region)
-            {
-                return;
-            }
-
-            FaultResult result = FaultHandler<TArch, TPtes, ExactComparison, WholePageCopy>.HandleSwap(
-                Mm, address, pte, isWrite: false, RegionMap.FlagsOf(region.Access));
-            if (result == FaultResult.OutOfMemory)
-            {
-                throw Machine.OutOfMemory();
-            }
-        }
-    }
-
     private void Fault(ulong address, bool isWrite)
     {
         while (true)
@@ -331,7 +282,7 @@ internal sealed unsafe class MmuSpaceOf<TArch, TPtes, TReader, THardware, TFault
                 }
             }
 
-            if (result == FaultResult.OutOfMemory)
+            if (result == FaultResult.OutOfMemory && Machine.FreeDeferred() == 0)
             {
                 throw Machine.OutOfMemory();
             }

@@ -51,6 +51,20 @@ internal sealed class RegionMap
         return low < _regions.Count && _regions[low].Start < address + length ? _regions[low] : null;
     }
 
+    /// <summary>Where the regions around a range end and start, parts of those that overlap it included. LINUX: the floor and ceiling of free_pgtables.</summary>
+    internal (ulong Floor, ulong Ceiling) GapAround(ulong start, ulong end)
+    {
+        ulong floor = 0;
+        ulong ceiling = ulong.MaxValue;
+        foreach (Region region in _regions)
+        {
+            floor = region.Start < start ? Math.Max(floor, Math.Min(region.End, start)) : floor;
+            ceiling = region.End > end ? Math.Min(ceiling, Math.Max(region.Start, end)) : ceiling;
+        }
+
+        return (floor, ceiling);
+    }
+
     internal void Add(Region region)
     {
         _regions.Add(region);
@@ -58,9 +72,11 @@ internal sealed class RegionMap
     }
 
     /// <summary>Takes a range out; what sticks out of it stays.</summary>
-    internal void Remove(ulong start, ulong end)
+    /// <returns>The parts that were in it.</returns>
+    internal List<Region> Remove(ulong start, ulong end)
     {
         List<Region> kept = [];
+        List<Region> removed = [];
         foreach (Region region in _regions)
         {
             if (region.End <= start || region.Start >= end)
@@ -69,6 +85,7 @@ internal sealed class RegionMap
                 continue;
             }
 
+            removed.Add(region with { Start = Math.Max(region.Start, start), End = Math.Min(region.End, end) });
             if (region.Start < start)
             {
                 kept.Add(region with { End = start });
@@ -82,6 +99,7 @@ internal sealed class RegionMap
 
         _regions.Clear();
         _regions.AddRange(kept);
+        return removed;
     }
 
     internal readonly ref struct WriteScope(ReaderWriterLockSlim held) : IDisposable

@@ -26,6 +26,18 @@ internal interface ISeededFault
     /// <summary>Taking the write permission away takes dirty with it.</summary>
     static virtual bool WrprotectLosesDirty => false;
 
+    /// <summary>On PAE an entry is set with the low half, and present in it, first.</summary>
+    static virtual bool SetsLowHalfFirst => false;
+
+    /// <summary>A contiguous block is split by plain stores after its flags were gathered.</summary>
+    static virtual bool SplitsByStore => false;
+
+    /// <summary>An entry is read, and then cleared by a plain store: what hardware sets in between is lost.</summary>
+    static virtual bool ClearsByStore => false;
+
+    /// <summary>On arm64 accessed is taken away by a plain store of what was read: dirty that hardware sets in between is lost.</summary>
+    static virtual bool AgesByStore => false;
+
     /// <summary>An address space that was disposed of keeps its top table.</summary>
     static virtual bool KeepsSpaces => false;
 }
@@ -66,6 +78,26 @@ internal readonly struct MissingForkFlush : ISeededFault
 internal readonly struct LostDirty : ISeededFault
 {
     public static bool WrprotectLosesDirty => true;
+}
+
+internal readonly struct LowHalfFirst : ISeededFault
+{
+    public static bool SetsLowHalfFirst => true;
+}
+
+internal readonly struct SplitByStore : ISeededFault
+{
+    public static bool SplitsByStore => true;
+}
+
+internal readonly struct ClearByStore : ISeededFault
+{
+    public static bool ClearsByStore => true;
+}
+
+internal readonly struct AgeByStore : ISeededFault
+{
+    public static bool AgesByStore => true;
 }
 
 internal readonly struct KeptSpace : ISeededFault
@@ -142,7 +174,19 @@ internal readonly unsafe struct FaultyPtes<TPtes, TFault> : IPtes
     public static PteReading ReadLockless(ulong* entry) => TPtes.ReadLockless(entry);
 
     /// <inheritdoc/>
-    public static void SetPte(ulong address, Pte* ptep, Pte pte) => TPtes.SetPte(address, ptep, pte);
+    public static void SetPte(ulong address, Pte* ptep, Pte pte)
+    {
+        if (TFault.SetsLowHalfFirst)
+        {
+            Cpu.WriteOnce(X86Pae.LowHalf((ulong*)ptep), (uint)pte.Raw);
+            Cpu.SmpWmb();
+            Cpu.WriteOnce(X86Pae.HighHalf((ulong*)ptep), (uint)(pte.Raw >> 32));
+        }
+        else
+        {
+            TPtes.SetPte(address, ptep, pte);
+        }
+    }
 
     /// <inheritdoc/>
     public static void SetPtes(ulong address, Pte* ptep, Pte pte, ulong count) => TPtes.SetPtes(address, ptep, pte, count);
@@ -151,10 +195,33 @@ internal readonly unsafe struct FaultyPtes<TPtes, TFault> : IPtes
     public static void PteClear(ulong address, Pte* ptep) => TPtes.PteClear(address, ptep);
 
     /// <inheritdoc/>
-    public static Pte PtepGetAndClear(ulong address, Pte* ptep) => TPtes.PtepGetAndClear(address, ptep);
+    public static Pte PtepGetAndClear(ulong address, Pte* ptep)
+    {
+        if (!TFault.ClearsByStore)
+        {
+            return TPtes.PtepGetAndClear(address, ptep);
+        }
+
+        Pte pte = TPtes.PtepGet(ptep);
+        TPtes.PteClear(address, ptep);
+        return pte;
+    }
 
     /// <inheritdoc/>
-    public static Pte GetAndClearFullPtes(ulong address, Pte* ptep, ulong count) => TPtes.GetAndClearFullPtes(address, ptep, count);
+    public static Pte GetAndClearFullPtes(ulong address, Pte* ptep, ulong count)
+    {
+        if (TFault.SplitsByStore)
+        {
+            Pte pte = TPtes.PtepGet(ptep);
+            ulong entries = TPtes.BatchHint(ptep, pte);
+            for (ulong i = 0; i < entries; i++)
+            {
+                Cpu.WriteOnce((ulong*)ptep + i, Arm64.MkNonCont(pte).Raw + (i << PhysicalMemory.PageShift));
+            }
+        }
+
+        return TPtes.GetAndClearFullPtes(address, ptep, count);
+    }
 
     /// <inheritdoc/>
     public static void WrprotectPtes(ulong address, Pte* ptep, ulong count)
@@ -171,7 +238,17 @@ internal readonly unsafe struct FaultyPtes<TPtes, TFault> : IPtes
     public static bool PtepTestAndClearYoung(Pte* ptep) => TPtes.PtepTestAndClearYoung(ptep);
 
     /// <inheritdoc/>
-    public static bool PtepClearFlushYoung(ulong address, Pte* ptep) => TPtes.PtepClearFlushYoung(address, ptep);
+    public static bool PtepClearFlushYoung(ulong address, Pte* ptep)
+    {
+        if (!TFault.AgesByStore)
+        {
+            return TPtes.PtepClearFlushYoung(address, ptep);
+        }
+
+        Pte pte = TPtes.PtepGet(ptep);
+        TPtes.SetPte(address, ptep, Arm64.MkOld(pte));
+        return Arm64.IsYoung(pte);
+    }
 
     /// <inheritdoc/>
     public static void ClearYoungDirtyPtes(Pte* ptep, ulong count) => TPtes.ClearYoungDirtyPtes(ptep, count);

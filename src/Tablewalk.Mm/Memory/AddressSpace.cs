@@ -42,47 +42,43 @@ public unsafe struct AddressSpace
     /// <summary>The top-level table. LINUX: mm-&gt;pgd.</summary>
     public static ulong* Pgd(AddressSpace* mm) => Page(mm, 1);
 
-    /// <summary>The PMD entry for an address in the region that <see cref="Create{TArch}"/> made tables for.</summary>
-    public static ulong* FirstPmdEntry(AddressSpace* mm, ulong address) => Page(mm, 3) + IndexOf(address, PmdShift);
+    /// <summary>The PMD entry for an address in the region that <see cref="Create{TArch}"/> made tables for: computed, nothing is loaded.</summary>
+    public static ulong* FirstPmdEntry<TArch>(AddressSpace* mm, ulong address)
+        where TArch : IArch => Page(mm, FirstTable<TArch>() + 1) + IndexOf<TArch>(address, TArch.PmdShift);
 
     /// <summary>The place for an address in the region that <see cref="Create{TArch}"/> made tables for.</summary>
-    public static Pte* FirstPte(AddressSpace* mm, ulong address) => (Pte*)(Page(mm, 4) + IndexOf(address, PhysicalMemory.PageShift));
+    public static Pte* FirstPte<TArch>(AddressSpace* mm, ulong address)
+        where TArch : IArch => (Pte*)(FirstPteTable<TArch>(mm) + IndexOf<TArch>(address, TArch.PageShift));
 
     /// <summary>The lowest table that <see cref="Create{TArch}"/> made.</summary>
-    public static ulong* FirstPteTable(AddressSpace* mm) => Page(mm, 4);
-
-    /// <summary>The index of an address in a table of <see cref="PtrsPerTable"/> entries.</summary>
-    public static ulong IndexOf(ulong address, int shift) => (address >> shift) & (PtrsPerTable - 1);
+    public static ulong* FirstPteTable<TArch>(AddressSpace* mm)
+        where TArch : IArch => Page(mm, FirstTable<TArch>() + 2);
 
     /// <summary>
-    /// Makes an address space with tables of every level for the 2 MiB region around an address. Entries from that address on are named
-    /// PTE0, PTE1 and so on. Runs before any thread does. For architectures whose tables fill <see cref="PhysicalMemory.PageSize"/>.
+    /// Makes an address space with tables of every level for the region of one PMD entry around an address, page by page behind it. Entries from that address
+    /// on are named PTE0, PTE1 and so on. Runs before any thread does. For architectures whose tables fill <see cref="PhysicalMemory.PageSize"/>.
     /// </summary>
-    public static AddressSpace* Create<TArch>(Arena arena, ulong address)
+    /// <param name="arena">The arena. From now on its memory is the <see cref="FolioAllocator"/>'s.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="freePages">How many single pages that allocator has left.</param>
+    /// <param name="freeLargeFolios">How many large folios; all if 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The arena has not that many.</exception>
+    public static AddressSpace* Create<TArch>(Arena arena, ulong address, ulong freePages = 0, ulong freeLargeFolios = 0)
         where TArch : IArch
     {
-        ArgumentNullException.ThrowIfNull(arena);
-        AddressSpace* mm = (AddressSpace*)arena.AllocatePages(5);
+        AddressSpace* mm = CreateEmpty<TArch>(arena);
         arena.Name(&mm->PageTableLock, sizeof(ulong), "page-table lock");
-
-        ulong* pgdp = Pgd(mm) + ((address >> TArch.PgdShift) & (TArch.PtrsPerPgd - 1));
-        ulong* pmdp = FirstPmdEntry(mm, address);
-        *pmdp = TableEntry<TArch>(FirstPteTable(mm));
+        FolioAllocator.Initialize(arena, (TArch.HasPud ? 3UL : 2) + freePages, freeLargeFolios);
+        ulong* pmdp = PageTables<TArch>.PmdAllocOrNull(mm, address);
+        PageTables<TArch>.TryInstallTable(mm, pmdp);
         if (TArch.HasPud)
         {
-            ulong* pudp = Page(mm, 2) + IndexOf(address, PudShift);
-            *pgdp = TableEntry<TArch>(Page(mm, 2));
-            *pudp = TableEntry<TArch>(Page(mm, 3));
-            NameTableEntry(arena, pudp, "PUD");
-        }
-        else
-        {
-            *pgdp = TableEntry<TArch>(Page(mm, 3));
+            NameTableEntry(arena, Page(mm, 2) + IndexOf<TArch>(address, TArch.PudShift), "PUD");
         }
 
-        NameTableEntry(arena, pgdp, "PGD");
+        NameTableEntry(arena, PageTables<TArch>.PgdOffset(mm, address), "PGD");
         NameTableEntry(arena, pmdp, "PMD");
-        NamePtes<TArch>(arena, FirstPte(mm, address));
+        NamePtes<TArch>(arena, FirstPte<TArch>(mm, address));
         return mm;
     }
 
@@ -97,8 +93,12 @@ public unsafe struct AddressSpace
 
     private static ulong* Page(AddressSpace* mm, ulong index) => (ulong*)((byte*)mm + (index * PhysicalMemory.PageSize));
 
-    private static ulong TableEntry<TArch>(ulong* table)
-        where TArch : IArch => TArch.MakeTable(PhysicalMemory.PhysicalOf(table)).Raw;
+    // Pages from the address space to the table of PMD entries, less one: the top table, and one of PUD entries where there is that level.
+    private static ulong FirstTable<TArch>()
+        where TArch : IArch => TArch.HasPud ? 2UL : 1;
+
+    private static ulong IndexOf<TArch>(ulong address, int shift)
+        where TArch : IArch => (address >> shift) & (TArch.PtrsPerTable - 1);
 
     private static void NameTableEntry(Arena arena, ulong* entry, string name)
     {

@@ -22,7 +22,10 @@ public struct Folio
     /// <summary>The flags below.</summary>
     public ulong Flags;
 
-    /// <summary>The next free folio of the zone, as a page frame number, while this one is free; under the zone's lock.</summary>
+    /// <summary>
+    /// The next free folio of the zone, as a page frame number, while this one is free; under the zone's lock. While it waits to be freed, the next of
+    /// <see cref="DeferredFrees"/>.
+    /// </summary>
     public ulong NextFree;
 
     /// <summary>LINUX: GUP_PIN_COUNTING_BIAS.</summary>

@@ -155,6 +155,9 @@ public static unsafe class FolioAllocator
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, available);
         FolioZone* zone = Zone(arena.Base, zoneIndex);
         zone->NextFresh = PhysicalMemory.PageFrame(PhysicalMemory.MappedBank, firstPage);
+        arena.Name(&zone->Lock, sizeof(ulong), $"zone {zoneIndex}.lock");
+        arena.Name(&zone->FirstFree, sizeof(ulong), $"zone {zoneIndex}.free");
+        arena.Name(&zone->UsedCount, sizeof(ulong), $"zone {zoneIndex}.used");
         zone->EndFresh = zone->NextFresh + ((limit == 0 ? available : limit) * pagesPerFolio);
     }
 }

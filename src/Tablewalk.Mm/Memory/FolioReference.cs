@@ -3,11 +3,7 @@ namespace Tablewalk.Mm;
 /// <summary>How a walker takes a reference on a folio that may be free by now.</summary>
 public unsafe interface IFolioReference
 {
-    /// <summary>Takes one reference.</summary>
-    /// <returns>False if there is none to be had.</returns>
-    static abstract bool TryGet(Folio* folio);
-
-    /// <summary>Takes several references at once. LINUX: folio_ref_try_add.</summary>
+    /// <summary>Takes references, one or several at once. LINUX: folio_ref_try_add.</summary>
     /// <returns>False if the folio is free.</returns>
     static abstract bool TryAdd(Folio* folio, ulong references);
 }
@@ -15,9 +11,6 @@ public unsafe interface IFolioReference
 /// <summary>LINUX: folio_try_get, fully ordered.</summary>
 public readonly unsafe struct FullReference : IFolioReference
 {
-    /// <inheritdoc/>
-    public static bool TryGet(Folio* folio) => TryAdd(folio, 1);
-
     /// <inheritdoc/>
     public static bool TryAdd(Folio* folio, ulong references)
     {
@@ -43,9 +36,6 @@ public readonly unsafe struct FullReference : IFolioReference
 public readonly unsafe struct RelaxedReference : IFolioReference
 {
     /// <inheritdoc/>
-    public static bool TryGet(Folio* folio) => TryAdd(folio, 1);
-
-    /// <inheritdoc/>
     public static bool TryAdd(Folio* folio, ulong references)
     {
         ulong old = Cpu.ReadOnce(&folio->Refcount);
@@ -68,37 +58,9 @@ public readonly unsafe struct RelaxedReference : IFolioReference
 public readonly unsafe struct UnconditionalReference : IFolioReference
 {
     /// <inheritdoc/>
-    public static bool TryGet(Folio* folio) => TryAdd(folio, 1);
-
-    /// <inheritdoc/>
     public static bool TryAdd(Folio* folio, ulong references)
     {
         Cpu.FetchAdd(&folio->Refcount, references);
-        return true;
-    }
-}
-
-/// <summary>Giving references back.</summary>
-public static unsafe class FolioReferences
-{
-    /// <summary>LINUX: folio_put. Frees and poisons the folio's page when the last reference goes.</summary>
-    /// <param name="anchor">Any place in the arena.</param>
-    /// <param name="pfn">A page of the folio.</param>
-    /// <returns>Whether the folio is free now.</returns>
-    public static bool Put(void* anchor, ulong pfn)
-    {
-        Folio* folio = PhysicalMemory.FolioOf(anchor, pfn);
-        if (Cpu.FetchAdd(&folio->Refcount, ulong.MaxValue) != 1)
-        {
-            return false;
-        }
-
-        // High memory has no place of its own to poison.
-        if (pfn >> (32 - PhysicalMemory.PageShift) == PhysicalMemory.MappedBank)
-        {
-            Cpu.Poison(PhysicalMemory.VirtualOf(anchor, pfn << PhysicalMemory.PageShift), PhysicalMemory.PageSize);
-        }
-
         return true;
     }
 }

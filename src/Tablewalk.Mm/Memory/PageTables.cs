@@ -22,6 +22,10 @@ public static unsafe class PageTables<TArch>
     /// <summary>Where the zone is that pages and tables of this granule come from.</summary>
     public static ulong PageZone => TArch.PageShift == PhysicalMemory.PageShift ? FolioAllocator.SingleZone : FolioAllocator.LargeZone;
 
+    /// <summary>Where the folios are that a PMD entry maps.</summary>
+    public static ulong LeafZone =>
+        PmdSize <= PhysicalMemory.LargeFolioPages << PhysicalMemory.PageShift ? FolioAllocator.LargeZone : FolioAllocator.HugeZone;
+
     /// <summary>The place in the top table for an address.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong* PgdOffset(AddressSpace* mm, ulong address) =>

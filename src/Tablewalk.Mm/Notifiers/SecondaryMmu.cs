@@ -43,16 +43,30 @@ public unsafe struct SecondaryMmu
     /// <summary>The physical address of the entries.</summary>
     public ulong Table;
 
-    /// <summary>Attaches a second MMU to an address space. Runs before any thread does.</summary>
-    public static SecondaryMmu* Attach(Arena arena, AddressSpace* mm, ulong firstAddress, ulong pageCount)
+    /// <summary>The pages that fit.</summary>
+    public const ulong MostPages = (PhysicalMemory.LargeFolioPages - 1) * (PhysicalMemory.PageSize / sizeof(ulong));
+
+    /// <summary>Attaches a second MMU to an address space that has none, before other threads use that.</summary>
+    /// <param name="mm">The address space.</param>
+    /// <param name="firstAddress">The first address that is mirrored.</param>
+    /// <param name="pageCount">How many pages are, at most <see cref="MostPages"/>.</param>
+    /// <returns>Null if there is no memory.</returns>
+    public static SecondaryMmu* AttachOrNull(AddressSpace* mm, ulong firstAddress, ulong pageCount)
     {
-        ArgumentNullException.ThrowIfNull(arena);
-        SecondaryMmu* mmu = arena.Allocate<SecondaryMmu>();
-        ulong bytes = pageCount * sizeof(ulong);
+        ulong pfn = FolioAllocator.TryAllocateZeroed(mm, FolioAllocator.LargeZone);
+        if (pfn == 0)
+        {
+            return null;
+        }
+
+        SecondaryMmu* mmu = (SecondaryMmu*)PhysicalMemory.VirtualOf(mm, pfn << PhysicalMemory.PageShift);
         mmu->FirstAddress = firstAddress;
         mmu->PageCount = pageCount;
-        mmu->Table = PhysicalMemory.PhysicalOf(arena.AllocatePages((int)((bytes + PhysicalMemory.PageSize - 1) >> PhysicalMemory.PageShift)));
-        mm->SecondaryMmu = PhysicalMemory.PhysicalOf(mmu);
+        mmu->Table = PhysicalMemory.PhysicalOf(mmu) + PhysicalMemory.PageSize;
+
+        // ORDER: store-store; pairs with the address dependency in Notifier: who sees the second MMU sees what it mirrors.
+        Cpu.SmpWmb();
+        Cpu.WriteOnce(&mm->SecondaryMmu, PhysicalMemory.PhysicalOf(mmu));
         return mmu;
     }
 

@@ -7,7 +7,7 @@ namespace Tablewalk.Mm;
 /// </summary>
 /// <remarks>
 /// <para>It fills a page that one thread owns; the fields are reached through <see cref="Cpu"/> like all memory. Mutable, do not copy: it is a place.</para>
-/// The rule: memory is freed only after the flush that covers it, tables only after a grace period besides. If several threads gather in one address space
+/// The rule: memory is freed only after the flush that covers it, tables only after a grace period besides, for which <see cref="DeferredFrees"/> waits. If several threads gather in one address space
 /// at a time, each flushes everything, since it may have found entries that another one cleared and has not flushed yet.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Size = (int)PhysicalMemory.PageSize)]
@@ -159,21 +159,10 @@ public static unsafe class Gathers<TPtes, TOrder>
 
         ulong count = Cpu.ReadOnce(&gather->Count);
         ulong tables = Cpu.ReadOnce(&gather->TableCount);
-        for (ulong i = 0; i < count - tables; i++)
+        PutAll(gather, mm, 0, count - tables);
+        if (tables != 0)
         {
-            FolioAllocator.Put(mm, Cpu.ReadOnce(Gather.PfnAt(gather, i)), 1);
-        }
-
-        if (tables != 0 && TOrder.WaitsForGracePeriod)
-        {
-            // ORDER: pairs with the section of a walk: who read the PMD before it was cleared has left when this returns.
-            // TEST: A_table_freed_without_a_grace_period_is_caught.
-            Cpu.SynchronizeRcu();
-        }
-
-        for (ulong i = count - tables; i < count; i++)
-        {
-            FolioAllocator.Put(mm, Cpu.ReadOnce(Gather.PfnAt(gather, i)), 1);
+            FreeTables(gather, mm, count - tables, count);
         }
 
         if (TOrder.FlushesAfter)
@@ -196,6 +185,31 @@ public static unsafe class Gathers<TPtes, TOrder>
 
         Flush(gather, mm);
         Cpu.FetchAdd(&mm->FlushPending, ulong.MaxValue);
+    }
+
+    // LINUX: tlb_remove_table_free.
+    private static void FreeTables(Gather* gather, AddressSpace* mm, ulong from, ulong end)
+    {
+        if (!TOrder.WaitsForGracePeriod)
+        {
+            PutAll(gather, mm, from, end);
+            return;
+        }
+
+        for (ulong i = from + 1; i < end; i++)
+        {
+            Cpu.WriteOnce(DeferredFrees.Next(mm, Cpu.ReadOnce(Gather.PfnAt(gather, i - 1))), Cpu.ReadOnce(Gather.PfnAt(gather, i)));
+        }
+
+        DeferredFrees.Push(mm, Cpu.ReadOnce(Gather.PfnAt(gather, from)), Cpu.ReadOnce(Gather.PfnAt(gather, end - 1)));
+    }
+
+    private static void PutAll(Gather* gather, AddressSpace* mm, ulong from, ulong end)
+    {
+        for (ulong i = from; i < end; i++)
+        {
+            FolioAllocator.Put(mm, Cpu.ReadOnce(Gather.PfnAt(gather, i)), 1);
+        }
     }
 
     private static void Reset(Gather* gather)

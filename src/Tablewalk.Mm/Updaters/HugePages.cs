@@ -21,7 +21,7 @@ public static unsafe class HugePages<TArch, TPtes, TCopy, TSync>
     public static bool TryCollapse(AddressSpace* mm, ulong address)
     {
         ulong start = address & ~(PageTables<TArch>.PmdSize - 1);
-        ulong huge = FolioAllocator.TryAllocate(mm, FolioAllocator.HugeZone);
+        ulong huge = FolioAllocator.TryAllocate(mm, PageTables<TArch>.LeafZone);
         if (huge == 0)
         {
             return false;
@@ -54,8 +54,9 @@ public static unsafe class HugePages<TArch, TPtes, TCopy, TSync>
             return false;
         }
 
-        Cpu.SynchronizeRcu();
-        FolioAllocator.Put(mm, TArch.TableAddressOf(old) >> PhysicalMemory.PageShift, 1);
+        // LINUX: pte_free_defer.
+        ulong table = TArch.TableAddressOf(old) >> PhysicalMemory.PageShift;
+        DeferredFrees.Push(mm, table, table);
         return true;
     }
 

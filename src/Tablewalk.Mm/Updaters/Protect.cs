@@ -1,6 +1,6 @@
 namespace Tablewalk.Mm;
 
-/// <summary>Changing permissions of pages, and moving them: updaters U6 and U7. The caller has split huge pages of the range.</summary>
+/// <summary>Changing permissions of pages: updater U6. The caller has split huge pages of the range.</summary>
 public static unsafe class Protect<TArch, TPtes>
     where TArch : IArch
     where TPtes : IPtes
@@ -16,24 +16,6 @@ public static unsafe class Protect<TArch, TPtes>
 
     /// <summary>Makes every access to the pages of a range fault once, to see who uses them. LINUX: change_prot_numa.</summary>
     public static void NumaHint(AddressSpace* mm, ulong start, ulong count) => Change(mm, start, count, RegionFlags.None, isHint: true);
-
-    /// <summary>
-    /// Moves pages to another place. LINUX: move_ptes, mm/mremap.c. The caller holds the regions' lock for writing.
-    /// </summary>
-    /// <returns>False if memory for tables is short; the pages not moved stay where they were.</returns>
-    public static bool TryMove(AddressSpace* mm, ulong from, ulong to, ulong count)
-    {
-        ulong length = count << TArch.PageShift;
-        Notifier.Start(mm, from, length);
-        bool isDone = true;
-        for (ulong i = 0; i < count && isDone; i++)
-        {
-            isDone = TryMovePage(mm, from + (i << TArch.PageShift), to + (i << TArch.PageShift));
-        }
-
-        Notifier.End(mm, from, length);
-        return isDone;
-    }
 
     private static void Change(AddressSpace* mm, ulong start, ulong count, RegionFlags region, bool isHint)
     {
@@ -72,36 +54,4 @@ public static unsafe class Protect<TArch, TPtes>
 
     private static Pte WithPermissions(AddressSpace* mm, Pte old, RegionFlags region) =>
         FaultHandler<TArch, TPtes, ExactComparison, WholePageCopy>.WithPermissions(mm, old, region);
-
-    private static bool TryMovePage(AddressSpace* mm, ulong from, ulong to)
-    {
-        ulong* toPmdp = PageTables<TArch>.PmdAllocOrNull(mm, to);
-        if (toPmdp == null || !PageTables<TArch>.TryInstallTable(mm, toPmdp))
-        {
-            return false;
-        }
-
-        Pte* fromPtep = PageTables<TArch>.PteOffsetLockOrNull(mm, from);
-        if (fromPtep == null)
-        {
-            return true;
-        }
-
-        Reclaim<TArch, TPtes>.FlushBatched(mm);
-        Pte pte = TPtes.PtepGetAndClear(from, fromPtep);
-        if (pte.Raw != 0)
-        {
-            Pte* toPtep = (Pte*)PageTables<TArch>.EntryIn(mm, new Pmd(TArch.ReadRaw(toPmdp)), to, TArch.PageShift);
-            TPtes.SetPte(to, toPtep, pte);
-            if (TArch.IsPresent(pte))
-            {
-                // Under the lock: once it is free, somebody may unmap the page at its new place, flush there, and free it, while a translation of
-                // the old place is left.
-                TPtes.FlushRange(from, PageTables<TArch>.PageSize);
-            }
-        }
-
-        Cpu.SpinUnlock(&mm->PageTableLock);
-        return true;
-    }
 }

@@ -2,7 +2,7 @@ namespace Tablewalk.Mm;
 
 /// <summary>Removing mappings. LINUX: zap_page_range, free_pgtables. Updater U1.</summary>
 /// <remarks>
-/// The caller holds the lock that keeps regions as they are; to free tables, for writing. It has split huge pages that stick out of the range.
+/// The caller holds the lock that keeps regions as they are. It has split huge pages that stick out of the range.
 /// </remarks>
 public static unsafe class Unmap<TArch, TPtes, TOrder>
     where TArch : IArch
@@ -16,8 +16,32 @@ public static unsafe class Unmap<TArch, TPtes, TOrder>
     /// <param name="gather">A page that this thread owns.</param>
     public static void Range(AddressSpace* mm, ulong start, ulong length, Gather* gather)
     {
-        Notifier.Start(mm, start, length);
         Gathers<TPtes, TOrder>.Begin(gather, mm);
+        Zap(mm, start, length, gather);
+        Gathers<TPtes, TOrder>.Finish(gather, mm);
+    }
+
+    /// <summary>
+    /// As <see cref="Range"/>, and the lowest tables go with the pages that nothing else can be mapped by: one flush for both. LINUX: unmap_region. The caller
+    /// holds the regions' lock for writing.
+    /// </summary>
+    /// <param name="mm">The address space.</param>
+    /// <param name="start">The first address, at a page.</param>
+    /// <param name="length">In bytes, whole pages.</param>
+    /// <param name="floor">Where the region before the range ends: a table that maps anything below it stays.</param>
+    /// <param name="ceiling">Where the region after the range starts: a table that maps anything from there on stays.</param>
+    /// <param name="gather">A page that this thread owns.</param>
+    public static void RangeAndTables(AddressSpace* mm, ulong start, ulong length, ulong floor, ulong ceiling, Gather* gather)
+    {
+        Gathers<TPtes, TOrder>.Begin(gather, mm);
+        Zap(mm, start, length, gather);
+        FreeTables(mm, start, start + length, floor, ceiling, gather);
+        Gathers<TPtes, TOrder>.Finish(gather, mm);
+    }
+
+    private static void Zap(AddressSpace* mm, ulong start, ulong length, Gather* gather)
+    {
+        Notifier.Start(mm, start, length);
         ulong end = start + length;
         ulong at = start;
         while (at < end)
@@ -28,35 +52,39 @@ public static unsafe class Unmap<TArch, TPtes, TOrder>
 
         // Before the last flush: the second MMU has had no entry since the start, and finds none in the first.
         Notifier.End(mm, start, length);
-        Gathers<TPtes, TOrder>.Finish(gather, mm);
     }
 
-    /// <summary>
-    /// Unlinks the lowest tables of a range in which nothing is mapped any more, whole PMD entries, and frees them. LINUX: free_pgtables. The caller holds
-    /// the regions' lock for writing.
-    /// </summary>
-    public static void FreeTables(AddressSpace* mm, ulong start, ulong length, Gather* gather)
+    // LINUX: free_pgtables, for the lowest level.
+    private static void FreeTables(AddressSpace* mm, ulong start, ulong end, ulong floor, ulong ceiling, Gather* gather)
     {
-        Gathers<TPtes, TOrder>.Begin(gather, mm);
-        for (ulong at = start; at < start + length; at += PageTables<TArch>.PmdSize)
+        ulong size = PageTables<TArch>.PmdSize;
+        for (ulong at = start & ~(size - 1); at < end; at += size)
         {
-            Cpu.SpinLock(&mm->PageTableLock);
-            ulong* pmdp = PageTables<TArch>.PmdOffsetOrNull(mm, at);
-            Pmd pmd = pmdp == null ? default : new Pmd(TArch.ReadRaw(pmdp));
-            bool isTable = TArch.IsTable(pmd);
-            if (isTable)
+            if (at >= floor && at + size <= ceiling)
             {
-                TArch.Clear(pmdp);
-            }
-
-            Cpu.SpinUnlock(&mm->PageTableLock);
-            if (isTable && Gathers<TPtes, TOrder>.AddTable(gather, TArch.TableAddressOf(pmd) >> PhysicalMemory.PageShift, at, PageTables<TArch>.PmdSize))
-            {
-                Gathers<TPtes, TOrder>.Flush(gather, mm);
+                FreeTable(mm, at < start ? start : at, gather);
             }
         }
+    }
 
-        Gathers<TPtes, TOrder>.Finish(gather, mm);
+    private static void FreeTable(AddressSpace* mm, ulong address, Gather* gather)
+    {
+        Cpu.SpinLock(&mm->PageTableLock);
+        ulong* pmdp = PageTables<TArch>.PmdOffsetOrNull(mm, address);
+        Pmd pmd = pmdp == null ? default : new Pmd(TArch.ReadRaw(pmdp));
+        bool isTable = TArch.IsTable(pmd);
+        if (isTable)
+        {
+            TArch.Clear(pmdp);
+        }
+
+        Cpu.SpinUnlock(&mm->PageTableLock);
+
+        // Of one page: an invalidation takes what walk caches have of the upper levels with it. LINUX: pte_free_tlb.
+        if (isTable && Gathers<TPtes, TOrder>.AddTable(gather, TArch.TableAddressOf(pmd) >> PhysicalMemory.PageShift, address, PageTables<TArch>.PageSize))
+        {
+            Gathers<TPtes, TOrder>.Flush(gather, mm);
+        }
     }
 
     // What one PMD entry maps, up to an end; returns where to go on.

@@ -21,13 +21,8 @@ public static unsafe class TwoFaults<TArch, TPtes, TComparator>
 {
     /// <summary>A is mapped, old and clean.</summary>
     [Setup]
-    public static nint Setup(Arena arena)
-    {
-        AddressSpace* mm = AddressSpace.Create<TArch>(arena, ScenarioLayout.Address);
-        arena.UseFolio(ScenarioLayout.PageA, 1, "A");
-        *AddressSpace.FirstPte(mm, ScenarioLayout.Address) = TArch.MkOld(TArch.MakeSharedPage(ScenarioLayout.PageA));
-        return (nint)mm;
-    }
+    public static nint Setup(Arena arena) =>
+        (nint)ScenarioSpace.WithPageA<TArch>(arena, TArch.MkOld(TArch.MakeSharedPage(ScenarioLayout.PageA)), 0);
 
     /// <summary>Reads the page.</summary>
     [Thread("reader")]
@@ -41,7 +36,7 @@ public static unsafe class TwoFaults<TArch, TPtes, TComparator>
     [Final]
     public static void Check(AddressSpace* mm, ulong read, ulong written)
     {
-        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address)));
         Cpu.BugOn((written != 0) & !TArch.IsDirty(pte), "dirty-is-kept");
     }
 
@@ -64,7 +59,7 @@ public static unsafe class OneFault<TArch, TPtes, TComparator>
     public static nint Setup(Arena arena)
     {
         AddressSpace* mm = (AddressSpace*)TwoFaults<TArch, TPtes, TComparator>.Setup(arena);
-        *AddressSpace.FirstPte(mm, ScenarioLayout.Address) = TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA));
+        *AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address) = TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA));
         return (nint)mm;
     }
 

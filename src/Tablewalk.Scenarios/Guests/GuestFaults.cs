@@ -27,12 +27,7 @@ public static unsafe class GuestFaultAgainstUnmap<TArch, TPtes, TSequence>
     [Thread("unmapper")]
     public static ulong Zap(AddressSpace* mm)
     {
-        Notifier.Start(mm, ScenarioLayout.Address, PhysicalMemory.PageSize);
-        Cpu.SpinLock(&mm->PageTableLock);
-        TPtes.PtepGetAndClear(ScenarioLayout.Address, AddressSpace.FirstPte(mm, ScenarioLayout.Address));
-        TPtes.FlushRange(ScenarioLayout.Address, PhysicalMemory.PageSize);
-        Cpu.SpinUnlock(&mm->PageTableLock);
-        Notifier.End(mm, ScenarioLayout.Address, PhysicalMemory.PageSize);
+        Unmap<TArch, TPtes, FlushThenFree>.Range(mm, ScenarioLayout.Address, PhysicalMemory.PageSize, (Gather*)ScenarioSpace.Scratch(mm, 0));
         return 1;
     }
 
@@ -66,7 +61,7 @@ public static unsafe class GuestFaultAgainstClean<TArch, TPtes, TNotice>
     [Final]
     public static void Check(AddressSpace* mm, ulong faulted, ulong cleaned)
     {
-        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address)));
         bool mayWrite = (Cpu.ReadOnce(GuestSetup.EntryOf(mm)) & Spte.Writable) != 0;
         Cpu.BugOn(mayWrite & !(TArch.IsWritable(pte) & TArch.IsDirty(pte)), "writable-needs-dirty");
     }
@@ -79,14 +74,20 @@ internal static unsafe class GuestSetup
     internal static AddressSpace* Of<TArch>(Arena arena)
         where TArch : IArch
     {
-        AddressSpace* mm = UpdaterSetup.Of<TArch>(
+        AddressSpace* mm = ScenarioSpace.WithPageA<TArch>(
             arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive | Folio.Referenced);
-        SecondaryMmu* mmu = SecondaryMmu.Attach(arena, mm, ScenarioLayout.Address, 1);
+        Attach(arena, mm);
+        return mm;
+    }
+
+    /// <summary>A second MMU over the first page; it has no entry.</summary>
+    internal static void Attach(Arena arena, AddressSpace* mm)
+    {
+        SecondaryMmu* mmu = SecondaryMmu.AttachOrNull(mm, ScenarioLayout.Address, 1);
         arena.Name(&mmu->Lock, sizeof(ulong), "mmu_lock");
         arena.Name(&mmu->InProgress, sizeof(ulong), "mmu_invalidate_in_progress");
         arena.Name(&mmu->Sequence, sizeof(ulong), "mmu_invalidate_seq");
         arena.Name(SecondaryMmu.EntryOf(mmu, ScenarioLayout.Address), sizeof(ulong), "SPTE");
-        return mm;
     }
 
     internal static ulong Fault<TArch, TRule, TSequence>(AddressSpace* mm, bool isWrite)

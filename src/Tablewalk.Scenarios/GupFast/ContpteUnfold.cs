@@ -3,8 +3,8 @@ using Tablewalk.Mm;
 namespace Tablewalk.Scenarios;
 
 /// <summary>
-/// A block of folio A is split while GUP-fast pins the page of its last entry: a single page of folio B takes the place of the first. These are the two races
-/// that the thread draws.
+/// A block of folio A is split while GUP-fast pins the page of its last entry: a write to its first page has that copied, and the copy, B, takes its place, dirty.
+/// These are the two races that the thread draws.
 /// </summary>
 /// <remarks>
 /// The splitting of the block, by break before make, writes A's flags into every entry that stays. So:
@@ -22,42 +22,27 @@ internal static unsafe class ContpteUnfold<TReader, TReference, TBlock>
     where TReference : IFolioReference
     where TBlock : IBlockSize
 {
+    /// <summary>A block of A, which is shared with somebody, so that a write copies; B is the next page to be allocated.</summary>
     internal static AddressSpace* Setup(Arena arena, bool isDirty)
     {
-        AddressSpace* mm = AddressSpace.Create<Arm64>(arena, ScenarioLayout.Address);
-        arena.UseFolio(ScenarioLayout.LargeFolioA, TBlock.Entries, "A");
-        arena.UseFolio(ScenarioLayout.LargeFolioB, 1, "B");
-        for (ulong i = 0; i < TBlock.Entries; i++)
-        {
-            Pte pte = Arm64.MkCont(Arm64.MakeSharedPage(ScenarioLayout.LargeFolioA + i));
-            *(AddressSpace.FirstPte(mm, ScenarioLayout.Address) + i) = isDirty && i == 0 ? Arm64.MkDirty(pte) : pte;
-        }
-
+        AddressSpace* mm = ScenarioSpace.WithBlockOfA<TBlock>(arena, Arm64.WrProtect(Arm64.MakeSharedPage(ScenarioLayout.LargeFolioA)), isDirty);
+        PhysicalMemory.FolioOf(mm, ScenarioLayout.LargeFolioA)->Refcount++;
+        arena.UseFolio(ScenarioLayout.PageA, 0, "B");
+        FolioAllocator.Zone(mm, FolioAllocator.SingleZone)->FirstFree = ScenarioLayout.PageA;
         return mm;
     }
 
-    internal static bool Walk(AddressSpace* mm, out ulong used)
+    internal static bool Walk(AddressSpace* mm, out Pte used)
     {
         ulong address = ScenarioLayout.Address + ((TBlock.Entries - 1) << PhysicalMemory.PageShift);
-        return GupFast<Arm64, TReader, TReference, RecheckBoth<Arm64, RawRead<Arm64>, TReader>, IrqOffSection>.TryGetPage(
-            mm, address, write: false, out used);
+        return GupFast<Arm64, TReader, TReference, RecheckBoth<Arm64, RawRead<Arm64>, TReader>, IrqOffSection>.TryGetOne(
+            mm, address, isWrite: false, out _, out used);
     }
 
-    internal static void MapOtherPage(AddressSpace* mm)
-    {
-        Pte* ptep = AddressSpace.FirstPte(mm, ScenarioLayout.Address);
-        Cpu.SpinLock(&mm->PageTableLock);
-        ReplaceFirstPage(ptep);
-        Cpu.SpinUnlock(&mm->PageTableLock);
-    }
-
-    // Under the page-table lock.
-    internal static void ReplaceFirstPage(Pte* ptep)
-    {
-        Contpte<TBlock>.PtepGetAndClear(ScenarioLayout.Address, ptep);
-        Cpu.FlushTlbByBroadcast(ScenarioLayout.Address, PhysicalMemory.PageSize);
-        Contpte<TBlock>.SetPte(ScenarioLayout.Address, ptep, Arm64.MakeSharedPage(ScenarioLayout.LargeFolioB));
-    }
+    /// <summary>Writes to the first page: B takes its place, dirty.</summary>
+    internal static ulong WriteFirstPage(AddressSpace* mm) =>
+        (ulong)FaultHandler<Arm64, ContiguousPtes<TBlock, PreciseRead<TBlock, FullGatherTest>, EachEntryTest>, ExactComparison, FirstWordCopy>.Handle(
+            mm, ScenarioLayout.Address, isWrite: true, RegionFlags.Read | RegionFlags.Write);
 }
 
 /// <summary>The block is dirty from before the read to after it; the entry that the walker used must say so.</summary>
@@ -70,29 +55,25 @@ public static unsafe class ContpteUnfoldFalseNegative<TReader, TReference, TBloc
     [Setup]
     public static nint Setup(Arena arena) => (nint)ContpteUnfold<TReader, TReference, TBlock>.Setup(arena, isDirty: true);
 
-    /// <summary>Pins the last page of the block.</summary>
+    /// <summary>Takes a reference on the last page of the block.</summary>
     [Thread("walker")]
     public static ulong Walk(AddressSpace* mm)
     {
-        if (!ContpteUnfold<TReader, TReference, TBlock>.Walk(mm, out ulong used))
+        if (!ContpteUnfold<TReader, TReference, TBlock>.Walk(mm, out Pte used))
         {
             return 0;
         }
 
-        Cpu.BugOn(!Arm64.IsDirty(new Pte(used)), "no-false-negative-dirty");
+        Cpu.BugOn(!Arm64.IsDirty(used), "no-false-negative-dirty");
         return 1;
     }
 
-    /// <summary>Maps a page of B in the place of the first entry.</summary>
+    /// <summary>Writes to the first page of the block, which is copied to B for that.</summary>
     [Thread("mapper")]
-    public static ulong Map(AddressSpace* mm)
-    {
-        ContpteUnfold<TReader, TReference, TBlock>.MapOtherPage(mm);
-        return 0;
-    }
+    public static ulong Map(AddressSpace* mm) => ContpteUnfold<TReader, TReference, TBlock>.WriteFirstPage(mm);
 }
 
-/// <summary>The folio of the block is never dirty, the other one is made dirty; the entry that the walker used must not say dirty.</summary>
+/// <summary>The folio of the block is never dirty, the copy is; the entry that the walker used must not say dirty.</summary>
 public static unsafe class ContpteUnfoldFalsePositive<TReader, TReference, TBlock>
     where TReader : IEntryReader
     where TReference : IFolioReference
@@ -102,29 +83,20 @@ public static unsafe class ContpteUnfoldFalsePositive<TReader, TReference, TBloc
     [Setup]
     public static nint Setup(Arena arena) => (nint)ContpteUnfold<TReader, TReference, TBlock>.Setup(arena, isDirty: false);
 
-    /// <summary>Pins the last page of the block.</summary>
+    /// <summary>Takes a reference on the last page of the block.</summary>
     [Thread("walker")]
     public static ulong Walk(AddressSpace* mm)
     {
-        if (!ContpteUnfold<TReader, TReference, TBlock>.Walk(mm, out ulong used))
+        if (!ContpteUnfold<TReader, TReference, TBlock>.Walk(mm, out Pte used))
         {
             return 0;
         }
 
-        Cpu.BugOn(Arm64.IsDirty(new Pte(used)), "no-false-positive-dirty");
+        Cpu.BugOn(Arm64.IsDirty(used), "no-false-positive-dirty");
         return 1;
     }
 
-    /// <summary>Maps a page of B in the place of the first entry.</summary>
+    /// <summary>Writes to the first page of the block, which is copied to B for that.</summary>
     [Thread("mapper")]
-    public static ulong Map(AddressSpace* mm)
-    {
-        ContpteUnfold<TReader, TReference, TBlock>.MapOtherPage(mm);
-        return 0;
-    }
-
-    /// <summary>Writes to the page of B once it is mapped; the hardware makes its entry dirty.</summary>
-    [Thread("user of B")]
-    public static ulong Use(AddressSpace* mm) =>
-        HardwareWalker.TryMakeDirty(AddressSpace.FirstPte(mm, ScenarioLayout.Address), ScenarioLayout.LargeFolioB) ? 1UL : 0;
+    public static ulong Map(AddressSpace* mm) => ContpteUnfold<TReader, TReference, TBlock>.WriteFirstPage(mm);
 }

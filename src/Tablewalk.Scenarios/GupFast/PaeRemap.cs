@@ -18,35 +18,34 @@ namespace Tablewalk.Scenarios;
 /// re-check can see zero. Then the false match of ptep_get can only be with A's whole value, whose high half was read while A was mapped
 /// and referenced: staleness, as with any read. <c>PaeRemapOnce</c> in the mutations shows it.
 /// </remarks>
-public static unsafe class PaeRemap<TFlush, TRecheck, TSetter>
-    where TFlush : ITlbFlush
+public static unsafe class PaeRemap<TPtes, TRecheck>
+    where TPtes : IPtes
     where TRecheck : IRecheck<X86Pae>
-    where TSetter : IEntrySetter
 {
-    /// <summary>A is mapped; B and the page that a torn entry names belong to somebody, so references on them can be had.</summary>
+    /// <summary>A is mapped and also somebody else's, so it stays; B is the next page to be allocated; the page that a torn entry names is somebody's.</summary>
     [Setup]
     public static nint Setup(Arena arena)
     {
-        AddressSpace* mm = AddressSpace.Create<X86Pae>(arena, ScenarioLayout.Address);
-        arena.UseFolio(ScenarioLayout.PageA, 1, "A");
-        arena.UseFolio(ScenarioLayout.PageB, 1, "B");
+        AddressSpace* mm = ScenarioSpace.WithPageA<X86Pae>(
+            arena, X86Pae.MakeSharedPage(ScenarioLayout.PageA), Folio.Anonymous | Folio.Exclusive | Folio.Referenced);
+        PhysicalMemory.FolioOf(mm, ScenarioLayout.PageA)->Refcount = 2;
+        arena.UseFolio(ScenarioLayout.PageB, 0, "B");
+        FolioAllocator.Zone(mm, FolioAllocator.SingleZone)->FirstFree = ScenarioLayout.PageB;
         arena.UseFolio(ScenarioLayout.TornPage, 1, "torn");
-        *AddressSpace.FirstPte(mm, ScenarioLayout.Address) = X86Pae.MakeSharedPage(ScenarioLayout.PageA);
         return (nint)mm;
     }
 
-    /// <summary>Pins the page.</summary>
+    /// <summary>Takes a reference on the page.</summary>
     [Thread("walker")]
     public static ulong Walk(AddressSpace* mm)
     {
-        bool pinned = GupFast<X86Pae, LocklessRead<X86Pae>, FullReference, TRecheck, IrqOffSection>.TryGetPage(
-            mm, ScenarioLayout.Address, write: false, out ulong used);
-        if (!pinned)
+        bool isPinned = GupFast<X86Pae, LocklessRead<X86Pae>, FullReference, TRecheck, IrqOffSection>.TryGetOne(
+            mm, ScenarioLayout.Address, isWrite: false, out ulong pfn, out _);
+        if (!isPinned)
         {
             return 0;
         }
 
-        ulong pfn = X86Pae.PfnOf(new Pte(used));
         Cpu.BugOn((pfn != ScenarioLayout.PageA) & (pfn != ScenarioLayout.PageB), "pinned-page-was-mapped");
         return 1;
     }
@@ -56,14 +55,17 @@ public static unsafe class PaeRemap<TFlush, TRecheck, TSetter>
     public static ulong Remap(AddressSpace* mm)
     {
         MapOtherPage(mm);
-        Updaters.UnmapPage<X86Pae, TFlush>(mm, ScenarioLayout.Address, AddressSpace.FirstPte(mm, ScenarioLayout.Address));
+        UnmapPage(mm);
         return 0;
     }
 
     internal static void MapOtherPage(AddressSpace* mm)
     {
-        Pte* ptep = AddressSpace.FirstPte(mm, ScenarioLayout.Address);
-        Updaters.UnmapPage<X86Pae, TFlush>(mm, ScenarioLayout.Address, ptep);
-        Updaters.MapPage<TSetter>(mm, ptep, X86Pae.MakeSharedPage(ScenarioLayout.PageB));
+        UnmapPage(mm);
+        FaultHandler<X86Pae, TPtes, ExactComparison, FirstWordCopy>.Handle(
+            mm, ScenarioLayout.Address, isWrite: false, RegionFlags.Read | RegionFlags.Write);
     }
+
+    private static void UnmapPage(AddressSpace* mm) => Unmap<X86Pae, TPtes, FlushThenFree>.Range(
+        mm, ScenarioLayout.Address, PhysicalMemory.PageSize, (Gather*)ScenarioSpace.Scratch(mm, 0));
 }

@@ -12,7 +12,7 @@ namespace Tablewalk.Scenarios;
 /// still mapped. Only a model that reorders loads, arm64's, has such executions; on x86 loads stay in order and the exchange is locked.</item>
 /// <item>Flush by IPI holds even with no re-check: the walk's irq-off section is over before the flush ends, and then its reference was taken while the
 /// mapping still held its own; or it begins after the clear and sees that.</item>
-/// <item>The table is freed after a grace period, which every flush leaves to RCU: the irq-off section holds it back.</item>
+/// <item>The table is freed after a grace period, for which a thread of its own waits: the irq-off section holds it back.</item>
 /// </list>
 /// </remarks>
 public static unsafe class Zap<TArch, TFlush, TReference, TRecheck, TSection>
@@ -24,35 +24,56 @@ public static unsafe class Zap<TArch, TFlush, TReference, TRecheck, TSection>
 {
     /// <summary>A is mapped, and the mapping holds the only reference.</summary>
     [Setup]
-    public static nint Setup(Arena arena)
+    public static nint Setup(Arena arena) => (nint)ScenarioSpace.WithPageA<TArch>(
+        arena, TArch.MakeSharedPage(ScenarioLayout.PageA), Folio.Anonymous | Folio.Exclusive | Folio.Referenced);
+
+    /// <summary>Takes a reference on the page.</summary>
+    [Thread("walker")]
+    public static ulong Walk(AddressSpace* mm) =>
+        GupFast<TArch, LocklessRead<TArch>, TReference, TRecheck, TSection>.TryGetOne(mm, ScenarioLayout.Address, isWrite: false, out _, out _) ? 1UL : 0;
+
+    /// <summary>Unmaps the page and the table, and takes the page for itself if it is free by then.</summary>
+    [Thread("zapper")]
+    public static ulong Unmap(AddressSpace* mm)
     {
-        AddressSpace* mm = AddressSpace.Create<TArch>(arena, ScenarioLayout.Address);
-        arena.UseFolio(ScenarioLayout.PageA, 1, "A");
-        *AddressSpace.FirstPte(mm, ScenarioLayout.Address) = TArch.MakeSharedPage(ScenarioLayout.PageA);
-        return (nint)mm;
+        UnmapWithTable(mm);
+        return FolioAllocator.TryAllocate(mm, FolioAllocator.SingleZone) == ScenarioLayout.PageA ? 1UL : 0;
     }
 
-    /// <summary>Pins the page.</summary>
+    /// <summary>The page was not both pinned and freed: had the reference come first, the count would not have reached zero.</summary>
+    [Final]
+    public static void Check(AddressSpace* mm, ulong pinned, ulong owned) => Cpu.BugOn((pinned & owned) != 0, "no-pin-on-freed-page");
+
+    internal static void UnmapWithTable(AddressSpace* mm) =>
+        Unmap<TArch, SinglePtes<TArch, LocklessRead<TArch>, TFlush, ArchAccessFlags>, FlushThenFree>.RangeAndTables(
+            mm, ScenarioLayout.Address, PhysicalMemory.PageSize, 0, ulong.MaxValue, (Gather*)ScenarioSpace.Scratch(mm, 0));
+}
+
+/// <summary>The same, but about the table: whoever still walks it reads entries, and no poison.</summary>
+public static unsafe class ZapTable<TArch, TFlush, TReference, TRecheck, TSection>
+    where TArch : IArch
+    where TFlush : ITlbFlush
+    where TReference : IFolioReference
+    where TRecheck : IRecheck<TArch>
+    where TSection : IWalkSection
+{
+    /// <summary>A is mapped, and the mapping holds the only reference.</summary>
+    [Setup]
+    public static nint Setup(Arena arena) => Zap<TArch, TFlush, TReference, TRecheck, TSection>.Setup(arena);
+
+    /// <summary>Takes a reference on the page.</summary>
     [Thread("walker")]
-    public static ulong Walk(AddressSpace* mm)
-    {
-        bool pinned = GupFast<TArch, LocklessRead<TArch>, TReference, TRecheck, TSection>.TryGetPage(
-            mm, ScenarioLayout.Address, write: false, out _);
-        return pinned ? 1UL : 0;
-    }
+    public static ulong Walk(AddressSpace* mm) => Zap<TArch, TFlush, TReference, TRecheck, TSection>.Walk(mm);
 
     /// <summary>Unmaps the page and the table.</summary>
     [Thread("zapper")]
     public static ulong Unmap(AddressSpace* mm)
     {
-        Pte* ptep = AddressSpace.FirstPte(mm, ScenarioLayout.Address);
-        ulong* pmdp = AddressSpace.FirstPmdEntry(mm, ScenarioLayout.Address);
-        bool isFree = Updaters.ZapRangeAndTable<TArch, TFlush, TakenAtOnce>(mm, ScenarioLayout.Address, ptep, 1, pmdp);
-        return isFree ? 1UL : 0;
+        Zap<TArch, TFlush, TReference, TRecheck, TSection>.UnmapWithTable(mm);
+        return 0;
     }
 
-    /// <summary>The page was not both pinned and freed: had the pin come first, the count would not have reached zero.</summary>
-    [Final]
-    public static void Check(AddressSpace* mm, ulong pinned, ulong freed) =>
-        Cpu.BugOn((pinned & freed) != 0, "no-pin-on-freed-page");
+    /// <summary>Frees the table.</summary>
+    [Thread("rcu")]
+    public static ulong FreeDeferred(AddressSpace* mm) => DeferredFrees.Free(mm);
 }

@@ -2,67 +2,74 @@ using Tablewalk.Mm;
 
 namespace Tablewalk.Scenarios;
 
-/// <summary>A whole block is unmapped and another folio, dirty, takes its place as a block with the same protection.</summary>
+/// <summary>A whole block is unmapped and another folio, dirty, is moved to its place, where it is a block with the same protection.</summary>
 /// <remarks>Only the page frame tells the two blocks apart: this is what the gather's page-frame test is for.</remarks>
-public static unsafe class ContpteRemap<TReader, TReference, TRecheck, TBlock>
+public static unsafe class ContpteRemap<TReader, TRecheck, TBlock>
     where TReader : IEntryReader
-    where TReference : IFolioReference
     where TRecheck : IRecheck<Arm64>
     where TBlock : IBlockSize
 {
-    /// <summary>A block of A, clean.</summary>
-    [Setup]
-    public static nint Setup(Arena arena) => (nint)ContpteUnfold<TReader, TReference, TBlock>.Setup(arena, isDirty: false);
+    private static ulong Length => TBlock.Entries << PhysicalMemory.PageShift;
 
-    /// <summary>Pins the last page of the block.</summary>
+    /// <summary>A block of A, clean and also somebody else's, so that it stays; and behind it one of B, dirty.</summary>
+    [Setup]
+    public static nint Setup(Arena arena)
+    {
+        AddressSpace* mm = ScenarioSpace.WithBlockOfA<TBlock>(arena, Arm64.MakeSharedPage(ScenarioLayout.LargeFolioA), isDirty: false);
+        PhysicalMemory.FolioOf(mm, ScenarioLayout.LargeFolioA)->Refcount++;
+        Folio* folio = arena.UseFolio(ScenarioLayout.LargeFolioB, TBlock.Entries, "B");
+        folio->Mapcount = TBlock.Entries;
+        folio->Flags = Folio.Anonymous | Folio.Exclusive | Folio.Referenced;
+        Pte* ptep = AddressSpace.FirstPte<Arm64>(mm, ScenarioLayout.Address) + TBlock.Entries;
+        Contpte<TBlock>.SetPtes(ptep, Arm64.MkDirty(Arm64.MakeSharedPage(ScenarioLayout.LargeFolioB)), TBlock.Entries);
+        return (nint)mm;
+    }
+
+    /// <summary>Takes a reference on the last page of the block.</summary>
     [Thread("walker")]
     public static ulong Walk(AddressSpace* mm)
     {
-        ulong address = ScenarioLayout.Address + ((TBlock.Entries - 1) << PhysicalMemory.PageShift);
-        bool pinned = GupFast<Arm64, TReader, TReference, TRecheck, IrqOffSection>.TryGetPage(mm, address, write: false, out ulong used);
-        if (!pinned)
+        bool isPinned = GupFast<Arm64, TReader, FullReference, TRecheck, IrqOffSection>.TryGetOne(
+            mm, ScenarioLayout.Address + Length - PhysicalMemory.PageSize, isWrite: false, out ulong pfn, out Pte used);
+        if (!isPinned)
         {
             return 0;
         }
 
-        bool isA = Arm64.PfnOf(new Pte(used)) < ScenarioLayout.LargeFolioB;
-        Cpu.BugOn(isA & Arm64.IsDirty(new Pte(used)), "no-false-positive-dirty");
+        Cpu.BugOn((pfn < ScenarioLayout.LargeFolioB) & Arm64.IsDirty(used), "no-false-positive-dirty");
         return 1;
     }
 
-    /// <summary>Maps a block of B, dirty, in the place of the block of A.</summary>
+    /// <summary>Moves the block of B to the place of the block of A.</summary>
     [Thread("mapper")]
-    public static ulong Map(AddressSpace* mm)
+    public static ulong Remap(AddressSpace* mm)
     {
-        Pte* ptep = AddressSpace.FirstPte(mm, ScenarioLayout.Address);
-        Cpu.SpinLock(&mm->PageTableLock);
-        Contpte<TBlock>.GetAndClearFullPtes(ptep, TBlock.Entries);
-        Cpu.FlushTlbByBroadcast(ScenarioLayout.Address, TBlock.Entries << PhysicalMemory.PageShift);
-        Contpte<TBlock>.SetPtes(ptep, Arm64.MkDirty(Arm64.MakeSharedPage(ScenarioLayout.LargeFolioB)), TBlock.Entries);
-        Cpu.SpinUnlock(&mm->PageTableLock);
+        Unmap<Arm64, ContiguousPtes<TBlock, TReader, EachEntryTest>, FlushThenFree>.Range(
+            mm, ScenarioLayout.Address, Length, (Gather*)ScenarioSpace.Scratch(mm, 0));
+        Move<Arm64, ContiguousPtes<TBlock, TReader, EachEntryTest>, FlushUnderLock>.Range(
+            mm, ScenarioLayout.Address + Length, ScenarioLayout.Address, Length);
         return 0;
     }
 }
 
-/// <summary>As <see cref="PaeRemap{TFlush, TRecheck, TSetter}"/>, but B stays mapped: here the plain re-check is enough.</summary>
-public static unsafe class PaeRemapOnce<TFlush, TRecheck, TSetter>
-    where TFlush : ITlbFlush
+/// <summary>As <see cref="PaeRemap{TPtes, TRecheck}"/>, but B stays mapped: here the plain re-check is enough.</summary>
+public static unsafe class PaeRemapOnce<TPtes, TRecheck>
+    where TPtes : IPtes
     where TRecheck : IRecheck<X86Pae>
-    where TSetter : IEntrySetter
 {
-    /// <summary>A is mapped; B and the page that a torn entry names belong to somebody.</summary>
+    /// <summary>A is mapped; B is the next page to be allocated.</summary>
     [Setup]
-    public static nint Setup(Arena arena) => PaeRemap<TFlush, TRecheck, TSetter>.Setup(arena);
+    public static nint Setup(Arena arena) => PaeRemap<TPtes, TRecheck>.Setup(arena);
 
-    /// <summary>Pins the page.</summary>
+    /// <summary>Takes a reference on the page.</summary>
     [Thread("walker")]
-    public static ulong Walk(AddressSpace* mm) => PaeRemap<TFlush, TRecheck, TSetter>.Walk(mm);
+    public static ulong Walk(AddressSpace* mm) => PaeRemap<TPtes, TRecheck>.Walk(mm);
 
     /// <summary>Maps B in the place of A.</summary>
     [Thread("mapper")]
     public static ulong Remap(AddressSpace* mm)
     {
-        PaeRemap<TFlush, TRecheck, TSetter>.MapOtherPage(mm);
+        PaeRemap<TPtes, TRecheck>.MapOtherPage(mm);
         return 0;
     }
 }
@@ -93,43 +100,12 @@ public static unsafe class ZapOwner<TArch, TFlush, TReference, TRecheck, TSectio
 
     /// <summary>If the page was freed, its new owner's reference is still there.</summary>
     [Final]
-    public static void Check(AddressSpace* mm, ulong pinned, ulong freed)
+    public static void Check(AddressSpace* mm, ulong pinned, ulong owned)
     {
-        if (freed != 0)
+        if (owned != 0)
         {
             ulong count = Cpu.ReadOnce(&PhysicalMemory.FolioOf(mm, ScenarioLayout.PageA)->Refcount);
             Cpu.BugOn(count == 0, "owner-keeps-its-reference");
         }
     }
-}
-
-/// <summary>A table is unlinked and a page taken out of it for a huge page, while GUP-fast pins that page through the table.</summary>
-public static unsafe class CollapseAgainstWalk<TSync, TReference, TRecheck>
-    where TSync : IWalkerSync
-    where TReference : IFolioReference
-    where TRecheck : IRecheck<Arm64>
-{
-    /// <summary>A is mapped, and the mapping holds the only reference.</summary>
-    [Setup]
-    public static nint Setup(Arena arena) =>
-        Zap<Arm64, FlushByBroadcast, TReference, TRecheck, IrqOffSection>.Setup(arena);
-
-    /// <summary>Pins the page.</summary>
-    [Thread("walker")]
-    public static ulong Walk(AddressSpace* mm) =>
-        Zap<Arm64, FlushByBroadcast, TReference, TRecheck, IrqOffSection>.Walk(mm);
-
-    /// <summary>Takes the page if nobody has it pinned.</summary>
-    [Thread("khugepaged")]
-    public static ulong Take(AddressSpace* mm)
-    {
-        ulong* pmdp = AddressSpace.FirstPmdEntry(mm, ScenarioLayout.Address);
-        Pte* ptep = AddressSpace.FirstPte(mm, ScenarioLayout.Address);
-        return Collapse.TryTakePage<Arm64, FlushByBroadcast, TSync>(mm, ScenarioLayout.Address, pmdp, ptep) ? 1UL : 0;
-    }
-
-    /// <summary>The page was not both pinned and taken.</summary>
-    [Final]
-    public static void Check(AddressSpace* mm, ulong pinned, ulong taken) =>
-        Cpu.BugOn((pinned & taken) != 0, "no-pin-on-taken-page");
 }

@@ -17,6 +17,7 @@ public sealed unsafe class Costs : IDisposable
     private const ulong Address = 0x4020_0000;
     private const int Pages = 512;
     private readonly Arena _arena = new();
+    private readonly Arena _arenaOfChain = new();
     private readonly AddressSpace* _mm;
     private readonly ulong* _block;
     private readonly AddressSpace* _chain;
@@ -30,9 +31,9 @@ public sealed unsafe class Costs : IDisposable
     public Costs()
     {
         _mm = AddressSpace.Create<Arm64>(_arena, Address);
-        _block = (ulong*)AddressSpace.FirstPte(_mm, Address);
+        _block = (ulong*)AddressSpace.FirstPte<Arm64>(_mm, Address);
         FoldBlock(young: -1, dirty: -1);
-        _chain = MakeChain(_arena);
+        _chain = MakeChain(_arenaOfChain);
         _space = _machine.CreateSpace();
         _space.Map(Address, Pages * PhysicalMemory.PageSize, MmuAccess.ReadWrite);
         _cpu = _space.CreateCpu();
@@ -62,6 +63,7 @@ public sealed unsafe class Costs : IDisposable
         _space.Dispose();
         _machine.Dispose();
         _arena.Dispose();
+        _arenaOfChain.Dispose();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -207,11 +209,11 @@ public sealed unsafe class Costs : IDisposable
     {
         AddressSpace* mm = AddressSpace.Create<Arm64>(arena, Address);
         ulong** top = (ulong**)PageTables<Arm64>.PgdOffset(mm, Address);
-        ulong** upper = (ulong**)AddressSpace.FirstPmdEntry(mm, Address) - (PhysicalMemory.PageSize / sizeof(ulong));
-        ulong** middle = (ulong**)AddressSpace.FirstPmdEntry(mm, Address);
+        ulong** upper = (ulong**)AddressSpace.FirstPmdEntry<Arm64>(mm, Address) - (PhysicalMemory.PageSize / sizeof(ulong));
+        ulong** middle = (ulong**)AddressSpace.FirstPmdEntry<Arm64>(mm, Address);
         *top = (ulong*)upper;
         *upper = (ulong*)middle;
-        *middle = (ulong*)AddressSpace.FirstPte(mm, Address);
+        *middle = (ulong*)AddressSpace.FirstPte<Arm64>(mm, Address);
         return mm;
     }
 }

@@ -60,12 +60,13 @@ public static unsafe class NativeScenario
     }
 
     // What the set-up wrote, and whether it wrote there or not: the first page with the allocator's zones, the pages behind the memory map, which are tables,
-    // lists of threads and what is allocated first, what the memory map says of them, and pages with names.
+    // lists of threads and what is allocated first, what the memory map says of them and of the first large folios, and pages with names.
     private static (ulong Page, byte[] Contents)[] PagesInUse(Arena arena)
     {
         const ulong firstTable = PhysicalMemory.MemoryMapOffset + PhysicalMemory.MemoryMapLengthBytes;
         const ulong tablesEnd = firstTable + (64 * PhysicalMemory.PageSize);
-        byte* known = (byte*)PhysicalMemory.PageOf(arena.Base, PhysicalMemory.PageFrame(PhysicalMemory.MappedBank, firstTable >> PhysicalMemory.PageShift));
+        byte* known = MapOf(arena, firstTable >> PhysicalMemory.PageShift);
+        byte* large = MapOf(arena, PhysicalMemory.FirstLargePage);
         HashSet<nint> named = [.. arena.PageNames.Where(static page => page.Key >> PhysicalMemory.BankShift == PhysicalMemory.MappedBank)
             .Select(page => (nint)PhysicalMemory.VirtualOf(arena.Base, page.Key << PhysicalMemory.PageShift))];
         List<(ulong Page, byte[] Contents)> pages = [];
@@ -73,7 +74,7 @@ public static unsafe class NativeScenario
         {
             ReadOnlySpan<byte> contents = new(page, (int)PhysicalMemory.PageSize);
             ulong offset = (ulong)(page - arena.Base);
-            bool isKnown = page + PhysicalMemory.PageSize > known && page <= known + (64 * sizeof(Folio));
+            bool isKnown = IsIn(page, known) || IsIn(page, large);
             if (offset == 0 || (offset >= firstTable && offset < tablesEnd) || isKnown || named.Contains((nint)page) || contents.ContainsAnyExcept((byte)0))
             {
                 pages.Add(((ulong)page, contents.ToArray()));
@@ -82,6 +83,12 @@ public static unsafe class NativeScenario
 
         return [.. pages];
     }
+
+    private static byte* MapOf(Arena arena, ulong page) =>
+        (byte*)PhysicalMemory.PageOf(arena.Base, PhysicalMemory.PageFrame(PhysicalMemory.MappedBank, page));
+
+    // Whether a page has a part of what the memory map says of 64 pages.
+    private static bool IsIn(byte* page, byte* map) => page + PhysicalMemory.PageSize > map && page <= map + (64 * sizeof(Folio));
 
     private static void Finish(MethodInfo final, nint state, ulong[] results)
     {

@@ -85,6 +85,12 @@ public sealed unsafe class TranslationRace : IDisposable
     private void MapForGood(int page)
     {
         ulong address = Address + ((ulong)page << PhysicalMemory.PageShift);
+        if (page % RangePages == 0)
+        {
+            // So that what comes and goes beside it leaves the table.
+            _space.Map(address, (ulong)RangePages << PhysicalMemory.PageShift, MmuAccess.Read);
+        }
+
         ulong* pmdp = PageTables<Arm64>.PmdAllocOrNull(_space.Mm, address);
         if (pmdp == null || !PageTables<Arm64>.TryInstallTable(_space.Mm, pmdp))
         {
@@ -92,6 +98,9 @@ public sealed unsafe class TranslationRace : IDisposable
         }
 
         ulong pfn = PhysicalMemory.PageFrame(PhysicalMemory.MappedBank, PhysicalMemory.FirstLargePage + ((ulong)page % Frames));
+        Folio* folio = PhysicalMemory.FolioOf(_space.Mm, pfn);
+        folio->Refcount++;
+        folio->Mapcount++;
         Arm64.Write(PageTables<Arm64>.EntryIn(_space.Mm, new Pmd(Arm64.ReadRaw(pmdp)), address, PhysicalMemory.PageShift), Arm64.MakeSharedPage(pfn).Raw);
     }
 

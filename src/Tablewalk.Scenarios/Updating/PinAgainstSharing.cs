@@ -2,27 +2,6 @@ using Tablewalk.Mm;
 
 namespace Tablewalk.Scenarios;
 
-/// <summary>The memory of the scenarios about updaters: page A is mapped, exclusive and anonymous.</summary>
-internal static unsafe class UpdaterSetup
-{
-    internal static AddressSpace* Of<TArch>(Arena arena, Pte entry, ulong flags)
-        where TArch : IArch
-    {
-        AddressSpace* mm = AddressSpace.Create<TArch>(arena, ScenarioLayout.Address);
-        Folio* folio = arena.UseFolio(ScenarioLayout.PageA, 1, "A");
-        folio->Mapcount = 1;
-        folio->Flags = flags;
-        arena.Name(&folio->Mapcount, sizeof(ulong), "A.mapcount");
-        arena.Name(&folio->Flags, sizeof(ulong), "A.flags");
-        arena.Name(&mm->WriteProtectSeq, sizeof(ulong), "write_protect_seq");
-        *AddressSpace.FirstPte(mm, ScenarioLayout.Address) = entry;
-        return mm;
-    }
-
-    // A page after the address space's own five: where a thread keeps its lists.
-    internal static ulong* Scratch(AddressSpace* mm, ulong index) => (ulong*)((byte*)mm + ((5 + index) * PhysicalMemory.PageSize));
-}
-
 /// <summary>
 /// GUP-fast pins a page to read it, while reclaim makes it shared and puts a swap entry in its place. A pin on a page that became shared would not see what this
 /// address space writes later: G5.
@@ -41,23 +20,21 @@ public static unsafe class PinAgainstSwapOut<TArch, TPtes, TBarrier, TFlush>
     [Setup]
     public static nint Setup(Arena arena)
     {
-        AddressSpace* mm = UpdaterSetup.Of<TArch>(
-            arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive | Folio.Referenced);
-        arena.AllocatePages(2);
         SwapArea.Initialize(arena, 1);
-        return (nint)mm;
+        return (nint)ScenarioSpace.WithPageA<TArch>(
+            arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive | Folio.Referenced);
     }
 
     /// <summary>Pins the page.</summary>
     [Thread("walker")]
     public static ulong Pin(AddressSpace* mm) =>
         GupFast<TArch, LocklessRead<TArch>, FullReference, RecheckPte<TArch, LocklessRead<TArch>>, IrqOffSection>.GetPages(
-            mm, ScenarioLayout.Address, 1, GupFlags.Pin, UpdaterSetup.Scratch(mm, 0));
+            mm, ScenarioLayout.Address, 1, GupFlags.Pin, ScenarioSpace.Scratch(mm, 0));
 
     /// <summary>Swaps it out.</summary>
     [Thread("reclaim")]
     public static ulong SwapOut(AddressSpace* mm) =>
-        Reclaim<TArch, TPtes>.SwapOut<FirstWordCopy, TBarrier, TFlush>(mm, ScenarioLayout.Address, 1, UpdaterSetup.Scratch(mm, 1));
+        Reclaim<TArch, TPtes>.SwapOut<FirstWordCopy, TBarrier, TFlush>(mm, ScenarioLayout.Address, 1, ScenarioSpace.Scratch(mm, 1));
 
     /// <summary>The page is not both pinned and swapped out.</summary>
     [Final]
@@ -74,7 +51,7 @@ public static unsafe class ReferenceAgainstDrop<TArch, TPtes, TBarrier, TReferen
 {
     /// <summary>A is mapped, clean and may be dropped.</summary>
     [Setup]
-    public static nint Setup(Arena arena) => (nint)UpdaterSetup.Of<TArch>(
+    public static nint Setup(Arena arena) => (nint)ScenarioSpace.WithPageA<TArch>(
         arena, TArch.MakeSharedPage(ScenarioLayout.PageA), Folio.Anonymous | Folio.Exclusive | Folio.LazyFree | Folio.Referenced);
 
     /// <summary>Takes a reference.</summary>
@@ -102,19 +79,20 @@ public static unsafe class PinAgainstFork<TArch, TPtes, TBarrier>
     where TPtes : IPtes
     where TBarrier : IForkBarrier
 {
-    private const ulong ChildPages = 8;
+    // Of the child, whose top table is one: before the parent's scratch pages.
+    private const ulong ChildDistance = 2 + 2;
 
-    /// <summary>A is mapped writable and exclusive; something was pinned before. The child has tables and no page.</summary>
+    /// <summary>A is mapped writable and exclusive; something was pinned before. The child has tables and no page; there is one for a copy.</summary>
     [Setup]
     public static nint Setup(Arena arena)
     {
-        AddressSpace* mm = UpdaterSetup.Of<TArch>(
-            arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive | Folio.Referenced);
+        ulong tables = TArch.HasPud ? 3UL : 2;
+        AddressSpace* child = AddressSpace.CreateEmpty<TArch>(arena);
+        AddressSpace* mm = ScenarioSpace.WithPageA<TArch>(
+            arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive | Folio.Referenced, tables + 1);
+        PageTables<TArch>.TryInstallTable(child, PageTables<TArch>.PmdAllocOrNull(child, ScenarioLayout.Address));
         mm->HasPinned = 1;
-        arena.AllocatePages((int)(ChildPages - 5));
-        AddressSpace.Create<TArch>(arena, ScenarioLayout.Address);
-        FolioAllocator.Initialize(arena, singlePages: 1);
-        arena.Name(&mm->PageTableLock, sizeof(ulong), "page-table lock");
+        arena.Name(&child->PageTableLock, sizeof(ulong), "child's page-table lock");
         return (nint)mm;
     }
 
@@ -122,13 +100,13 @@ public static unsafe class PinAgainstFork<TArch, TPtes, TBarrier>
     [Thread("walker")]
     public static ulong Pin(AddressSpace* mm) =>
         GupFast<TArch, LocklessRead<TArch>, FullReference, RecheckPte<TArch, LocklessRead<TArch>>, IrqOffSection>.GetPages(
-            mm, ScenarioLayout.Address, 1, GupFlags.Pin | GupFlags.Write, UpdaterSetup.Scratch(mm, 0));
+            mm, ScenarioLayout.Address, 1, GupFlags.Pin | GupFlags.Write, ScenarioSpace.Scratch(mm, 0));
 
     /// <summary>Shares it with the child.</summary>
     [Thread("fork")]
     public static ulong Copy(AddressSpace* mm)
     {
-        AddressSpace* child = (AddressSpace*)((byte*)mm + (ChildPages * PhysicalMemory.PageSize));
+        AddressSpace* child = (AddressSpace*)((byte*)mm - (ChildDistance * PhysicalMemory.PageSize));
         return Fork<TArch, TPtes, FirstWordCopy, TBarrier>.TryCopyRange(
             mm, child, ScenarioLayout.Address, PhysicalMemory.PageSize, RegionFlags.Read | RegionFlags.Write) ? 1UL : 0;
     }
@@ -151,13 +129,7 @@ public static unsafe class WalkAgainstFreeTables<TArch, TPtes, TOrder, TSection>
 {
     /// <summary>A table in which nothing is mapped.</summary>
     [Setup]
-    public static nint Setup(Arena arena)
-    {
-        AddressSpace* mm = AddressSpace.Create<TArch>(arena, ScenarioLayout.Address);
-        arena.AllocatePages();
-        PhysicalMemory.PageOf(mm, PhysicalMemory.PhysicalOf(AddressSpace.FirstPteTable(mm)) >> PhysicalMemory.PageShift)->Refcount = 1;
-        return (nint)mm;
-    }
+    public static nint Setup(Arena arena) => (nint)ScenarioSpace.Create<TArch>(arena);
 
     /// <summary>Looks.</summary>
     [Thread("walker")]
@@ -167,8 +139,12 @@ public static unsafe class WalkAgainstFreeTables<TArch, TPtes, TOrder, TSection>
     [Thread("unmapper")]
     public static ulong Free(AddressSpace* mm)
     {
-        Unmap<TArch, TPtes, TOrder>.FreeTables(
-            mm, ScenarioLayout.Address & ~((1UL << AddressSpace.PmdShift) - 1), 1UL << AddressSpace.PmdShift, (Gather*)UpdaterSetup.Scratch(mm, 0));
+        Unmap<TArch, TPtes, TOrder>.RangeAndTables(
+            mm, ScenarioLayout.Address, PhysicalMemory.PageSize, 0, ulong.MaxValue, (Gather*)ScenarioSpace.Scratch(mm, 0));
         return 1;
     }
+
+    /// <summary>Waits for the grace period.</summary>
+    [Thread("rcu")]
+    public static ulong FreeDeferred(AddressSpace* mm) => DeferredFrees.Free(mm);
 }

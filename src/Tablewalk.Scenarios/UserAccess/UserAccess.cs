@@ -14,9 +14,31 @@ internal static unsafe class UserAccess
     internal static AddressSpace* Setup<TArch>(Arena arena, Pte entry, ulong flags)
         where TArch : IArch
     {
-        AddressSpace* mm = UpdaterSetup.Of<TArch>(arena, entry, flags);
-        arena.Name(Word(mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
+        AddressSpace* mm = ScenarioSpace.WithPageA<TArch>(arena, entry, flags);
+        arena.Name(ScenarioSpace.Word(mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
         return mm;
+    }
+
+    /// <summary>A store by user code.</summary>
+    /// <returns>Whether it did not fault.</returns>
+    internal static ulong Store<TArch, THardware>(AddressSpace* mm, ulong address)
+        where TArch : IArch
+        where THardware : IHardwareWalk => Cpu.UserStore<TArch, THardware>(mm, address, OfUser) ? 1UL : 0;
+
+    /// <summary>Takes page A if it is free, and writes to it.</summary>
+    internal static ulong OwnA(AddressSpace* mm) =>
+        OwnAndWrite(mm, ScenarioLayout.PageA, ScenarioSpace.Word(mm, ScenarioLayout.PageA), OfNewOwner);
+
+    /// <summary>What the new owner of page A wrote is there.</summary>
+    internal static void CheckOwned(AddressSpace* mm, ulong owned) =>
+        Cpu.BugOn((owned != 0) & (Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA)) != OfNewOwner), "no-store-to-freed-page");
+
+    /// <summary>If something was stored, the first entry is dirty.</summary>
+    internal static void CheckDirty<TArch>(AddressSpace* mm, ulong stored)
+        where TArch : IArch
+    {
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address)));
+        Cpu.BugOn((stored != 0) & !TArch.IsDirty(pte), "no-write-lost");
     }
 
     /// <summary>Takes a page if it is the one that was freed last, and writes there.</summary>
@@ -30,8 +52,6 @@ internal static unsafe class UserAccess
         Cpu.WriteOnce(place, value);
         return 1;
     }
-
-    internal static ulong* Word(AddressSpace* mm, ulong pfn) => (ulong*)PhysicalMemory.VirtualOf(mm, pfn << PhysicalMemory.PageShift);
 }
 
 /// <summary>User code stores to a page while it is unmapped and freed; a new owner writes there at once.</summary>
@@ -47,40 +67,28 @@ public static unsafe class StoreAgainstUnmap<TArch, THardware, TPtes, TOrder>
 {
     /// <summary>A is mapped, writable and dirty.</summary>
     [Setup]
-    public static nint Setup(Arena arena)
-    {
-        AddressSpace* mm = UserAccess.Setup<TArch>(arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive);
-        arena.AllocatePages();
-        return (nint)mm;
-    }
+    public static nint Setup(Arena arena) => (nint)UserAccess.Setup<TArch>(
+        arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive);
 
     /// <summary>Stores.</summary>
     [Thread("user")]
-    public static ulong Store(AddressSpace* mm)
-    {
-        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
-    }
+    public static ulong Store(AddressSpace* mm) => UserAccess.Store<TArch, THardware>(mm, ScenarioLayout.Address);
 
     /// <summary>Unmaps the page.</summary>
     [Thread("unmapper")]
     public static ulong Unmap(AddressSpace* mm)
     {
-        Unmap<TArch, TPtes, TOrder>.Range(mm, ScenarioLayout.Address, PhysicalMemory.PageSize, (Gather*)UpdaterSetup.Scratch(mm, 0));
+        Unmap<TArch, TPtes, TOrder>.Range(mm, ScenarioLayout.Address, PhysicalMemory.PageSize, (Gather*)ScenarioSpace.Scratch(mm, 0));
         return 0;
     }
 
     /// <summary>Takes the page once it is free, and writes to it.</summary>
     [Thread("new owner")]
-    public static ulong Own(AddressSpace* mm) =>
-        UserAccess.OwnAndWrite(mm, ScenarioLayout.PageA, UserAccess.Word(mm, ScenarioLayout.PageA), UserAccess.OfNewOwner);
+    public static ulong Own(AddressSpace* mm) => UserAccess.OwnA(mm);
 
     /// <summary>What the new owner wrote is there.</summary>
     [Final]
-    public static void Check(AddressSpace* mm, ulong stored, ulong unmapped, ulong owned)
-    {
-        bool isOther = Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA)) != UserAccess.OfNewOwner;
-        Cpu.BugOn((owned != 0) & isOther, "no-store-to-freed-page");
-    }
+    public static void Check(AddressSpace* mm, ulong stored, ulong unmapped, ulong owned) => UserAccess.CheckOwned(mm, owned);
 }
 
 /// <summary>User code loads from a page while it is unmapped and freed; a new owner writes there at once.</summary>
@@ -125,25 +133,22 @@ public static unsafe class StoreAgainstMkClean<TArch, THardware, TPtes>
 
     /// <summary>Stores.</summary>
     [Thread("user")]
-    public static ulong Store(AddressSpace* mm)
-    {
-        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
-    }
+    public static ulong Store(AddressSpace* mm) => UserAccess.Store<TArch, THardware>(mm, ScenarioLayout.Address);
 
     /// <summary>Makes the page clean and copies it.</summary>
     [Thread("writeback")]
     public static ulong WriteOut(AddressSpace* mm)
     {
         Cleaning<TArch, TPtes, WithoutNotice>.MkClean(mm, ScenarioLayout.Address);
-        return Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA));
+        return Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA));
     }
 
     /// <summary>The copy is the page, or the page is dirty.</summary>
     [Final]
     public static void Check(AddressSpace* mm, ulong stored, ulong copy)
     {
-        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
-        bool differs = Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA)) != copy;
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address)));
+        bool differs = Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA)) != copy;
         Cpu.BugOn(differs & !TArch.IsDirty(pte), "no-write-lost");
     }
 }
@@ -163,29 +168,26 @@ public static unsafe class StoreAgainstFork<TArch, THardware, TPtes>
     public static nint Setup(Arena arena)
     {
         nint mm = PinAgainstFork<TArch, TPtes, FullyOrderedFork>.Setup(arena);
-        arena.Name(UserAccess.Word((AddressSpace*)mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
+        arena.Name(ScenarioSpace.Word((AddressSpace*)mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
         return mm;
     }
 
     /// <summary>Stores.</summary>
     [Thread("user")]
-    public static ulong Store(AddressSpace* mm)
-    {
-        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
-    }
+    public static ulong Store(AddressSpace* mm) => UserAccess.Store<TArch, THardware>(mm, ScenarioLayout.Address);
 
     /// <summary>Shares the page with the child, which reads it.</summary>
     [Thread("fork")]
     public static ulong Copy(AddressSpace* mm)
     {
         PinAgainstFork<TArch, TPtes, FullyOrderedFork>.Copy(mm);
-        return Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA));
+        return Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA));
     }
 
     /// <summary>What the child read is still there.</summary>
     [Final]
     public static void Check(AddressSpace* mm, ulong stored, ulong seen) =>
-        Cpu.BugOn(Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA)) != seen, "no-store-to-shared-page");
+        Cpu.BugOn(Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA)) != seen, "no-store-to-shared-page");
 }
 
 /// <summary>The way back from the kernel to user code.</summary>
@@ -248,7 +250,7 @@ public static unsafe class StoreAfterMadviseFree<TArch, THardware, TPtes, TRetur
     [Final]
     public static void Check(AddressSpace* mm, ulong stored, ulong other)
     {
-        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address)));
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address)));
         Cpu.BugOn((stored != 0) & !TArch.IsDirty(pte), "later-write-is-kept");
     }
 }
@@ -268,39 +270,40 @@ public static unsafe class StoreAgainstFreeTables<TArch, THardware, TPtes, TOrde
     [Setup]
     public static nint Setup(Arena arena)
     {
-        AddressSpace* mm = UserAccess.Setup<TArch>(arena, default, 0);
-        arena.AllocatePages();
-        PhysicalMemory.PageOf(mm, PhysicalMemory.PhysicalOf(AddressSpace.FirstPteTable(mm)) >> PhysicalMemory.PageShift)->Refcount = 1;
+        AddressSpace* mm = ScenarioSpace.Create<TArch>(arena);
+        arena.UseFolio(ScenarioLayout.PageA, 1, "A");
+        arena.Name(ScenarioSpace.Word(mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
         return (nint)mm;
     }
 
     /// <summary>Stores.</summary>
     [Thread("user")]
-    public static ulong Store(AddressSpace* mm)
-    {
-        return Cpu.UserStore<TArch, THardware>(mm, ScenarioLayout.Address, UserAccess.OfUser) ? 1UL : 0;
-    }
+    public static ulong Store(AddressSpace* mm) => UserAccess.Store<TArch, THardware>(mm, ScenarioLayout.Address);
 
     /// <summary>Frees the table.</summary>
     [Thread("unmapper")]
     public static ulong Free(AddressSpace* mm)
     {
-        Unmap<TArch, TPtes, TOrder>.FreeTables(
-            mm, ScenarioLayout.Address & ~((1UL << AddressSpace.PmdShift) - 1), 1UL << AddressSpace.PmdShift, (Gather*)UpdaterSetup.Scratch(mm, 0));
+        Unmap<TArch, TPtes, TOrder>.RangeAndTables(
+            mm, ScenarioLayout.Address, PhysicalMemory.PageSize, 0, ulong.MaxValue, (Gather*)ScenarioSpace.Scratch(mm, 0));
         return 0;
     }
+
+    /// <summary>Frees it once a grace period is over.</summary>
+    [Thread("rcu")]
+    public static ulong FreeDeferred(AddressSpace* mm) => DeferredFrees.Free(mm);
 
     /// <summary>Takes the table's page once it is free, and writes there what would be an entry that maps A.</summary>
     [Thread("new owner")]
     public static ulong Own(AddressSpace* mm)
     {
-        ulong table = PhysicalMemory.PhysicalOf(AddressSpace.FirstPteTable(mm)) >> PhysicalMemory.PageShift;
+        ulong table = PhysicalMemory.PhysicalOf(AddressSpace.FirstPteTable<TArch>(mm)) >> PhysicalMemory.PageShift;
         Pte forged = TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA));
-        return UserAccess.OwnAndWrite(mm, table, (ulong*)AddressSpace.FirstPte(mm, ScenarioLayout.Address), forged.Raw);
+        return UserAccess.OwnAndWrite(mm, table, (ulong*)AddressSpace.FirstPte<TArch>(mm, ScenarioLayout.Address), forged.Raw);
     }
 
     /// <summary>A is as it was.</summary>
     [Final]
-    public static void Check(AddressSpace* mm, ulong stored, ulong freed, ulong owned) =>
-        Cpu.BugOn(Cpu.ReadOnce(UserAccess.Word(mm, ScenarioLayout.PageA)) != 0, "no-store-through-freed-table");
+    public static void Check(AddressSpace* mm, ulong stored, ulong unlinked, ulong freed, ulong owned) =>
+        Cpu.BugOn(Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA)) != 0, "no-store-through-freed-table");
 }

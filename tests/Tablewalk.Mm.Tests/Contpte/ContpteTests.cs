@@ -28,7 +28,7 @@ public abstract unsafe class ContpteTests<TBlock> : IDisposable
     private readonly Arena _arena = new();
     private readonly Pte* _ptes;
 
-    protected ContpteTests() => _ptes = AddressSpace.FirstPte(AddressSpace.Create<Arm64>(_arena, Address), Address);
+    protected ContpteTests() => _ptes = AddressSpace.FirstPte<Arm64>(AddressSpace.Create<Arm64>(_arena, Address), Address);
 
     private static int Entries => (int)TBlock.Entries;
 
@@ -276,7 +276,7 @@ public abstract unsafe class ContpteTests<TBlock> : IDisposable
     {
         if (index >= 0)
         {
-            Assert.True(HardwareWalker.TryMakeDirty(_ptes + index, Arm64.PfnOf(_ptes[index])));
+            _ptes[index] = new Pte(_ptes[index].Raw & ~Arm64.ReadOnly);
         }
     }
 

@@ -52,16 +52,16 @@ public sealed unsafe class ArenaTests : IDisposable
         AddressSpace* mm = AddressSpace.Create<Arm64>(_arena, Address);
         ulong pfn = PhysicalMemory.PageFrame(1, PhysicalMemory.FirstLargePage);
         Folio* folio = _arena.UseFolio(pfn, 3, "A");
-        ulong pte3 = (ulong)(AddressSpace.FirstPte(mm, Address) + 3);
+        ulong pte3 = (ulong)(AddressSpace.FirstPte<Arm64>(mm, Address) + 3);
 
         Assert.Equal("PTE3", _arena.NameOf(pte3, 8));
         Assert.Equal("PTE3.high", _arena.NameOf(pte3 + 4, 4));
         Assert.Equal("A.refcount", _arena.NameOf((ulong)folio, 8));
-        Assert.Equal("PMD", _arena.NameOf((ulong)AddressSpace.FirstPmdEntry(mm, Address), 8));
+        Assert.Equal("PMD", _arena.NameOf((ulong)AddressSpace.FirstPmdEntry<Arm64>(mm, Address), 8));
         Assert.Equal("A+3 cont dirty", _arena.Describe(pte3, 8, Arm64.MkDirty(Arm64.MkCont(Arm64.MakeSharedPage(pfn + 3))).Raw));
         Assert.Equal("none", _arena.Describe(pte3, 8, 0));
         Assert.Equal("poison", _arena.Describe(pte3, 8, Cpu.PoisonPattern));
-        Assert.Equal("table", _arena.Describe((ulong)AddressSpace.FirstPmdEntry(mm, Address), 8, *AddressSpace.FirstPmdEntry(mm, Address)));
+        Assert.Equal("table", _arena.Describe((ulong)AddressSpace.FirstPmdEntry<Arm64>(mm, Address), 8, *AddressSpace.FirstPmdEntry<Arm64>(mm, Address)));
         Assert.True(_arena.TryRead((ulong)folio, 8, out ulong count));
         Assert.Equal(3UL, count);
         Assert.False(_arena.TryRead((ulong)_arena.Base + Arena.LengthBytes, 8, out _));
@@ -73,7 +73,7 @@ public sealed unsafe class ArenaTests : IDisposable
         AddressSpace* mm = AddressSpace.Create<X86Pae>(_arena, Address);
         _arena.UseFolio(PhysicalMemory.PageFrame(1, PhysicalMemory.FirstLargePage - 56), 1, "A");
         _arena.UseFolio(PhysicalMemory.PageFrame(2, PhysicalMemory.FirstLargePage - 56), 1, "B");
-        ulong pte = (ulong)AddressSpace.FirstPte(mm, Address);
+        ulong pte = (ulong)AddressSpace.FirstPte<X86Pae>(mm, Address);
         ulong raw = X86Pae.MakeSharedPage(PhysicalMemory.PageFrame(1, PhysicalMemory.FirstLargePage - 56)).Raw;
         Assert.Equal("low of A|B clean", _arena.Describe(pte, 4, (uint)raw));
         Assert.Equal("high of A", _arena.Describe(pte + 4, 4, raw >> 32));

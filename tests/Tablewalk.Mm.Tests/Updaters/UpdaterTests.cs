@@ -40,7 +40,7 @@ public abstract unsafe class UpdaterTests<TArch, TPtes> : IDisposable
         Zap(Address, 20);
         Assert.Equal(1 + upper, _machine.UsedPages);
         Assert.Equal(0UL, _machine.PtepOf(Address)->Raw);
-        Unmap<TArch, TPtes, FlushThenFree>.FreeTables(_machine.Mm, Address, 1UL << TArch.PmdShift, _gather);
+        Unmap<TArch, TPtes, FlushThenFree>.RangeAndTables(_machine.Mm, Address, PageTables<TArch>.PageSize, 0, ulong.MaxValue, _gather);
         Assert.Equal(upper, _machine.UsedPages);
         Assert.Equal(0UL, _machine.Mm->FlushPending);
     }
@@ -231,7 +231,7 @@ public abstract unsafe class UpdaterTests<TArch, TPtes> : IDisposable
         SwapOut<FlushOfBatch>(1);
         ulong to = Address + (1UL << TArch.PmdShift);
         Pte first = *_machine.PtepOf(Address);
-        Assert.True(Protect<TArch, TPtes>.TryMove(_machine.Mm, Address, to, 3));
+        Assert.Equal(3UL << TArch.PageShift, Move<TArch, TPtes, FlushUnderLock>.Range(_machine.Mm, Address, to, 3UL << TArch.PageShift));
         Assert.Equal(0UL, _machine.PtepOf(Address)->Raw);
         Assert.Equal(first, *_machine.PtepOf(to));
         Assert.Equal(3UL, *_machine.ContentsAt(to + PageTables<TArch>.PageSize));

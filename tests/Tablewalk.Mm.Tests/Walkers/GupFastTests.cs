@@ -19,13 +19,17 @@ public abstract unsafe class GupFastTests<TArch> : IDisposable
     private readonly AddressSpace* _mm;
     private readonly Pte* _ptep;
     private readonly Folio* _folio;
+    private readonly Gather* _gather;
 
     protected GupFastTests()
     {
+        _gather = (Gather*)_arena.AllocatePages();
         _mm = AddressSpace.Create<TArch>(_arena, Address);
-        _ptep = AddressSpace.FirstPte(_mm, Address);
+        _ptep = AddressSpace.FirstPte<TArch>(_mm, Address);
         _folio = _arena.UseFolio(s_page, 1, "A");
-        Updaters.MapPage<ArchSetter<TArch>>(_mm, _ptep, TArch.MakeSharedPage(s_page));
+        _folio->Mapcount = 1;
+        _folio->Flags = Folio.Anonymous | Folio.Exclusive;
+        *_ptep = TArch.MakeSharedPage(s_page);
     }
 
     public void Dispose()
@@ -37,8 +41,8 @@ public abstract unsafe class GupFastTests<TArch> : IDisposable
     [Fact]
     public void A_mapped_page_is_pinned()
     {
-        Assert.True(Pin(write: true, out ulong used));
-        Assert.Equal(s_page, TArch.PfnOf(new Pte(used)));
+        Assert.True(Pin(write: true, out Pte used));
+        Assert.Equal(s_page, TArch.PfnOf(used));
         Assert.Equal(2UL, _folio->Refcount);
     }
 
@@ -62,7 +66,7 @@ public abstract unsafe class GupFastTests<TArch> : IDisposable
     [Fact]
     public void An_empty_entry_of_each_level_stops_the_walk()
     {
-        ulong* pmdp = AddressSpace.FirstPmdEntry(_mm, Address);
+        ulong* pmdp = AddressSpace.FirstPmdEntry<TArch>(_mm, Address);
         ulong pmd = *pmdp;
         *pmdp = 0;
         Assert.False(Pin(write: false, out _));
@@ -77,53 +81,57 @@ public abstract unsafe class GupFastTests<TArch> : IDisposable
     [Fact]
     public void A_failed_recheck_gives_the_reference_back()
     {
-        bool pinned = GupFast<TArch, LocklessRead<TArch>, FullReference, NeverUnchanged<TArch>, IrqOffSection>.TryGetPage(
-            _mm, Address, write: false, out ulong used);
+        bool pinned = GupFast<TArch, LocklessRead<TArch>, FullReference, NeverUnchanged<TArch>, IrqOffSection>.TryGetOne(
+            _mm, Address, isWrite: false, out _, out Pte used);
         Assert.False(pinned);
-        Assert.Equal(0UL, used);
+        Assert.Equal(0UL, used.Raw);
         Assert.Equal(1UL, _folio->Refcount);
     }
 
     [Fact]
-    public void Zap_of_the_last_mapping_frees_and_poisons_the_page()
+    public void Unmapping_the_last_mapping_frees_and_poisons_the_page()
     {
-        Assert.True(Updaters.ZapRange<TArch, FlushByIpi>(_mm, Address, _ptep, 1));
+        Unmap();
         Assert.Equal(0UL, _ptep->Raw);
         Assert.Equal(0UL, _folio->Refcount);
         Assert.Equal(Cpu.PoisonPattern, *(ulong*)PhysicalMemory.VirtualOf(_mm, s_page << PhysicalMemory.PageShift));
-        Assert.False(Updaters.ZapRange<TArch, FlushByIpi>(_mm, Address, _ptep, 1));
+        Unmap();
+        Assert.Equal(0UL, _folio->Refcount);
     }
 
     [Fact]
-    public void Zap_leaves_a_pinned_page_alone()
+    public void Unmapping_leaves_a_pinned_page_alone()
     {
         Assert.True(Pin(write: false, out _));
-        Assert.False(Updaters.ZapRange<TArch, FlushByBroadcast>(_mm, Address, _ptep, 1));
+        Unmap();
         Assert.Equal(1UL, _folio->Refcount);
-        Assert.True(FolioReferences.Put(_mm, s_page));
+        Assert.True(FolioAllocator.Put(_mm, s_page, 1));
     }
 
     [Fact]
-    public void Zap_of_a_table_poisons_it_and_hands_the_page_on()
+    public void A_table_goes_with_its_last_page_and_is_poisoned_after_a_grace_period()
     {
-        ulong* pmdp = AddressSpace.FirstPmdEntry(_mm, Address);
-        Assert.True(Updaters.ZapRangeAndTable<TArch, FlushByIpi, TakenAtOnce>(_mm, Address, _ptep, 1, pmdp));
-        Assert.Equal(0UL, *pmdp);
-        Assert.Equal(1UL, _folio->Refcount);
+        Unmap<TArch, SinglePtes<TArch, LocklessRead<TArch>, FlushByIpi, ArchAccessFlags>, FlushThenFree>.RangeAndTables(
+            _mm, Address, PhysicalMemory.PageSize, 0, ulong.MaxValue, _gather);
+        Assert.Equal(0UL, *AddressSpace.FirstPmdEntry<TArch>(_mm, Address));
+        Assert.Equal(s_page, FolioAllocator.TryAllocate(_mm, FolioAllocator.SingleZone));
+        Assert.NotEqual(Cpu.PoisonPattern, _ptep->Raw);
+        Assert.Equal(1UL, DeferredFrees.Free(_mm));
         Assert.Equal(Cpu.PoisonPattern, _ptep->Raw);
+        Assert.Equal(0UL, DeferredFrees.Free(_mm));
     }
 
     [Fact]
-    public void Collapse_takes_a_page_only_if_nobody_has_it_pinned()
+    public void A_table_stays_while_a_region_below_or_above_may_use_it()
     {
-        ulong* pmdp = AddressSpace.FirstPmdEntry(_mm, Address);
+        ulong* pmdp = AddressSpace.FirstPmdEntry<TArch>(_mm, Address);
         ulong pmd = *pmdp;
-        Assert.True(Pin(write: false, out _));
-        Assert.False(Collapse.TryTakePage<TArch, FlushByIpi, SyncByIpi>(_mm, Address, pmdp, _ptep));
+        Unmap<TArch, SinglePtes<TArch, LocklessRead<TArch>, FlushByIpi, ArchAccessFlags>, FlushThenFree>.RangeAndTables(
+            _mm, Address, PhysicalMemory.PageSize, Address, ulong.MaxValue, _gather);
+        Unmap<TArch, SinglePtes<TArch, LocklessRead<TArch>, FlushByIpi, ArchAccessFlags>, FlushThenFree>.RangeAndTables(
+            _mm, Address, PhysicalMemory.PageSize, 0, Address + PhysicalMemory.PageSize, _gather);
         Assert.Equal(pmd, *pmdp);
-        Assert.False(FolioReferences.Put(_mm, s_page));
-        Assert.True(Collapse.TryTakePage<TArch, FlushByIpi, SyncByIpi>(_mm, Address, pmdp, _ptep));
-        Assert.Equal(0UL, *pmdp);
+        Assert.Equal(0UL, DeferredFrees.Free(_mm));
     }
 
     [Fact]
@@ -143,12 +151,15 @@ public abstract unsafe class GupFastTests<TArch> : IDisposable
         Assert.Equal(0UL, _ptep->Raw);
     }
 
-    private bool Pin(bool write, out ulong used) =>
+    private void Unmap() => Unmap<TArch, SinglePtes<TArch, LocklessRead<TArch>, FlushByIpi, ArchAccessFlags>, FlushThenFree>.Range(
+        _mm, Address, PhysicalMemory.PageSize, _gather);
+
+    private bool Pin(bool write, out Pte used) =>
         GupFast<TArch, LocklessRead<TArch>, FullReference, RecheckBoth<TArch, LocklessRead<TArch>, LocklessRead<TArch>>, IrqOffSection>
-            .TryGetPage(_mm, Address, write, out used);
+            .TryGetOne(_mm, Address, write, out _, out used);
 
     private bool PinAt(ulong address) =>
-        GupFast<TArch, LocklessRead<TArch>, FullReference, NoRecheck<TArch>, RcuReadSection>.TryGetPage(_mm, address, write: false, out _);
+        GupFast<TArch, LocklessRead<TArch>, FullReference, NoRecheck<TArch>, RcuReadSection>.TryGetOne(_mm, address, isWrite: false, out _, out _);
 }
 
 public readonly unsafe struct NeverUnchanged<TArch> : IRecheck<TArch>

@@ -16,20 +16,18 @@ public static unsafe class UnmapFaultAndPin<TArch, TFlush, TComparator, TRecheck
     internal const ulong Address = 0x4021_0000;
     internal const ulong Contents = 5;
     internal const ulong PageA = (PhysicalMemory.MappedBank << PhysicalMemory.BankShift) | (PhysicalMemory.FirstLargePage - 56);
-    private const ulong OwnPages = 5; // of the address space; the next one is the unmapper's
 
     /// <summary>A is mapped; there is one more page.</summary>
     [Setup]
     public static nint Setup(Arena arena)
     {
-        AddressSpace* mm = AddressSpace.Create<TArch>(arena, Address);
+        arena.AllocatePages();
+        AddressSpace* mm = AddressSpace.Create<TArch>(arena, Address, freePages: 1);
         Folio* folio = arena.UseFolio(PageA, 1, "A");
         folio->Mapcount = 1;
         folio->Flags = Folio.Anonymous | Folio.Exclusive | Folio.Referenced;
         *Word(mm) = Contents;
-        *AddressSpace.FirstPte(mm, Address) = TArch.MkOld(TArch.MakeSharedPage(PageA));
-        arena.AllocatePages();
-        FolioAllocator.Initialize(arena, singlePages: 1);
+        *AddressSpace.FirstPte<TArch>(mm, Address) = TArch.MkOld(TArch.MakeSharedPage(PageA));
         return (nint)mm;
     }
 
@@ -38,7 +36,7 @@ public static unsafe class UnmapFaultAndPin<TArch, TFlush, TComparator, TRecheck
     public static ulong Unmap(AddressSpace* mm)
     {
         Unmap<TArch, SinglePtes<TArch, LocklessRead<TArch>, TFlush, GenericAccessFlags>, FlushThenFree>.Range(
-            mm, Address, PhysicalMemory.PageSize, (Gather*)((byte*)mm + (OwnPages * PhysicalMemory.PageSize)));
+            mm, Address, PhysicalMemory.PageSize, (Gather*)((byte*)mm - PhysicalMemory.PageSize));
         return 0;
     }
 
@@ -67,7 +65,7 @@ public static unsafe class UnmapFaultAndPin<TArch, TFlush, TComparator, TRecheck
         bool isGone = contents == Cpu.PoisonPattern | ((contents != Contents) & !TArch.IsYoung(pinned));
         Cpu.BugOn(isPinOfA & isGone, "no-pin-on-freed-page");
 
-        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte(mm, Address)));
+        Pte pte = new(Cpu.ReadOnce((ulong*)AddressSpace.FirstPte<TArch>(mm, Address)));
         bool isMappedA = (pte.Raw != 0) & (TArch.PfnOf(pte) == PageA);
         Cpu.BugOn(isMappedA & (contents == Cpu.PoisonPattern), "no-mapping-of-freed-page");
     }
@@ -107,12 +105,4 @@ public static unsafe class UnmapAccessAndPin<TArch, THardware, TFlush, TRecheck>
     [Final]
     public static void Check(AddressSpace* mm, ulong unmapped, ulong result, ulong used) =>
         UnmapFaultAndPin<TArch, TFlush, ExactComparison, TRecheck>.Check(mm, unmapped, result, used);
-}
-
-/// <summary>A mutation: the fault does not look under the lock whether the entry is still what it was.</summary>
-public readonly struct NoComparison : IPteComparator
-{
-    /// <inheritdoc/>
-    public static bool IsSame<TArch>(Pte left, Pte right)
-        where TArch : IArch => true;
 }

@@ -1,0 +1,86 @@
+namespace Tablewalk.Cli;
+
+/// <summary>The codes of errors that the command itself finds: in its arguments, in the files that they name, in scenarios as a whole.</summary>
+public static class InputErrorCodes
+{
+    /// <summary>A command, option or argument that there is not, or that lacks something.</summary>
+    public const string Usage = "TW0001";
+
+    /// <summary>A scenario that there is not.</summary>
+    public const string UnknownScenario = "TW0002";
+
+    /// <summary>An architecture that there is not, or not for this scenario.</summary>
+    public const string UnknownArchitecture = "TW0003";
+
+    /// <summary>A claim that no scenario makes, or not this one.</summary>
+    public const string UnknownClaim = "TW0004";
+
+    /// <summary>A variant that is not written as a name and a value.</summary>
+    public const string BadVariant = "TW0005";
+
+    /// <summary>A variant that no scenario has, or not this one.</summary>
+    public const string UnknownVariant = "TW0006";
+
+    /// <summary>A value that a variant does not take.</summary>
+    public const string UnknownValue = "TW0007";
+
+    /// <summary>Names that exist, but none of the scenarios has them all.</summary>
+    public const string NothingFits = "TW0009";
+
+    /// <summary>A memory model that there is not.</summary>
+    public const string UnknownModel = "TW0010";
+
+    /// <summary>A file with a memory model that cannot be read.</summary>
+    public const string UnreadableModel = "TW0011";
+
+    /// <summary>A format that there is not, or not for what is asked for.</summary>
+    public const string BadFormat = "TW0012";
+
+    /// <summary>A number of worker threads out of range.</summary>
+    public const string BadJobs = "TW0013";
+
+    /// <summary>A number of seconds out of range.</summary>
+    public const string BadSeconds = "TW0014";
+
+    /// <summary>A seed out of range.</summary>
+    public const string BadSeed = "TW0015";
+
+    /// <summary>A number of megabytes out of range.</summary>
+    public const string BadMemory = "TW0016";
+
+    /// <summary>A fault to seed that there is not.</summary>
+    public const string UnknownFault = "TW0017";
+
+    /// <summary>A scenario that does not take the values that it declares.</summary>
+    public const string BadSelection = "TW0020";
+
+    /// <summary>A set-up that threw.</summary>
+    public const string FailedSetup = "TW0022";
+
+    /// <summary>A type that lacks the methods of a scenario.</summary>
+    public const string NoScenario = "TW0023";
+
+    /// <summary>A claim that no code of its scenario names.</summary>
+    public const string UnnamedClaim = "TW0024";
+
+    /// <summary>A claim that no execution comes to.</summary>
+    public const string UnreachedClaim = "TW0025";
+
+    /// <summary>A thread that no execution brings to its end.</summary>
+    public const string EndlessThread = "TW0026";
+
+    /// <summary>A value of a variant that changes nothing.</summary>
+    public const string IdleValue = "TW0027";
+
+    /// <summary>No litmus test where one was named, or one that cannot be read.</summary>
+    public const string NoTest = "TW0030";
+
+    /// <summary>A file of expected kinds that cannot be read.</summary>
+    public const string BadKinds = "TW0031";
+
+    /// <summary>A drawing that cannot be made or written.</summary>
+    public const string BadDrawing = "TW0032";
+
+    /// <summary>A broken invariant of the command's own: nothing that a user gives may lead to it.</summary>
+    public const string Internal = "TW0099";
+}

@@ -53,49 +53,41 @@ internal sealed class FutureWrites(ExecutionState state)
     public ulong GoingOn => _goingOn;
 
     /// <summary>Whether some thread waits for a write that can no longer come.</summary>
-    public bool IsDeadlocked()
-    {
-        Find(postponed: -1);
-        return _goingOn != _unfinished;
-    }
+    public bool IsDeadlocked() => !CanAllGoOn(postponed: -1);
 
     /// <summary>Whether some thread could not go on if a compare-exchange of another one, whose outcome is open, failed.</summary>
-    public bool MustSucceed(int thread)
-    {
-        Find(postponed: -1, failing: thread);
-        return _goingOn != _unfinished;
-    }
+    public bool MustSucceed(int thread) => !CanAllGoOn(postponed: -1, failing: thread);
 
     /// <summary>Whether a write may still come that a read could get if it waited for one.</summary>
-    public bool MayWait(int read)
-    {
-        if (!state.Sources.MoreMayCome(read))
-        {
-            return false; // whatever the threads do
-        }
+    public bool MayWait(int read) => state.Sources.MoreMayCome(read) && CanAllGoOn(read);
 
-        Find(read);
-        return _goingOn == _unfinished && MoreMayCome(read);
-    }
-
-    // With a read postponed: what exists by now is no source of it.
-    private void Find(int postponed, int failing = -1)
+    // With a read postponed: what exists by now is no source of it, and more must come. Who may succeed is looked at only while that is not yet clear.
+    private bool CanAllGoOn(int postponed, int failing = -1)
     {
         (_goingOn, _succeeding) = (_passing, 0);
         bool again;
         do
         {
             again = false;
-            for (var rest = _unfinished; rest != 0; rest &= rest - 1)
+            for (var rest = _unfinished & ~_goingOn; rest != 0; rest &= rest - 1)
             {
                 var t = BitOperations.TrailingZeroCount(rest);
-                if ((_goingOn >> t & 1) == 0 && CanGoOn(t, postponed))
+                if (CanGoOn(t, postponed))
                 {
                     _goingOn |= 1UL << t;
                     again = true;
                 }
+            }
 
-                if ((_comparing & ~_succeeding & 1UL << t) != 0 && t != failing && MaySucceed(t, postponed))
+            if (_goingOn == _unfinished && (postponed < 0 || MoreMayCome(postponed)))
+            {
+                return true;
+            }
+
+            for (var rest = _comparing & ~_succeeding; rest != 0; rest &= rest - 1)
+            {
+                var t = BitOperations.TrailingZeroCount(rest);
+                if (t != failing && MaySucceed(t, postponed))
                 {
                     _succeeding |= 1UL << t;
                     again = true;
@@ -103,6 +95,7 @@ internal sealed class FutureWrites(ExecutionState state)
             }
         }
         while (again);
+        return false;
     }
 
     private bool CanGoOn(int t, int postponed)

@@ -55,6 +55,7 @@ public static class CommandLine
             DefineCheck(session, catalog),
             DefineLitmus(session),
             DefineList(session, catalog),
+            DefineReach(session, catalog),
             DefineStress(session, catalog),
             DefineBench(session),
         };
@@ -168,6 +169,36 @@ public static class CommandLine
         return command;
     }
 
+    private static Command DefineReach(Session session, ImmutableArray<ScenarioDescription> catalog)
+    {
+        var scenarios = new Argument<string[]>("SCENARIO") { Description = "Scenarios to look at; all if none is named.", Arity = ArgumentArity.ZeroOrMore };
+        Option<string?> format = FormatOption("text|markdown|json");
+        var jobs = new Option<string?>("--jobs") { HelpName = "N", Description = "Worker threads; as many as there are processors if not given." };
+        var timeout = new Option<string?>("--timeout") { HelpName = "S", Description = "Seconds after which a scenario ends as inconclusive; never if not given." };
+        Option<string?> memory = MemoryOption();
+        var command = new Command("reach", "Says which accesses, fences, flushes, sections, waits and claims of the memory manager the scenarios' executions come to.")
+        {
+            scenarios, format, jobs, timeout, memory,
+        };
+        command.SetAction(parsed =>
+        {
+            var errors = new List<InputError>();
+            foreach (string option in (parsed.GetValue(scenarios) ?? []).Where(name => name.StartsWith('-')))
+            {
+                errors.Add(UnknownOption(command, option));
+            }
+
+            var request = new ReachRequest(
+                [.. parsed.GetValue(scenarios) ?? []],
+                Format(parsed.GetValue(format), ["text", "markdown", "json"], errors),
+                Jobs(parsed.GetValue(jobs), errors),
+                Timeout(parsed.GetValue(timeout), errors),
+                Memory(parsed.GetValue(memory), errors));
+            return errors.Count > 0 ? throw new InputException([.. errors]) : ReachCommand.Run(catalog, request, session);
+        });
+        return command;
+    }
+
     private static Command DefineStress(Session session, ImmutableArray<ScenarioDescription> catalog)
     {
         var scenarios = new Argument<string[]>("SCENARIO") { Description = "Scenarios to run on real threads; the whole memory manager if none is named.", Arity = ArgumentArity.ZeroOrMore };
@@ -218,7 +249,7 @@ public static class CommandLine
     private static Option<string[]> ListOption(string name, string helpName, string description) =>
         new(name) { HelpName = helpName, Description = description, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
 
-    private static Option<string?> FormatOption() => new("--format") { HelpName = "text|json", Description = "How to print the answer; text if not given." };
+    private static Option<string?> FormatOption(string formats = "text|json") => new("--format") { HelpName = formats, Description = "How to print the answer; text if not given." };
 
     private static Option<string?> MemoryOption() =>
         new("--memory") { HelpName = "MB", Description = "Megabytes that the process may have before what is at work ends as inconclusive; three quarters of the machine's if not given." };
@@ -226,14 +257,16 @@ public static class CommandLine
     private static ImmutableArray<string> Split(string[]? values) =>
         [.. (values ?? []).SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries))];
 
-    private static bool IsJson(string? format, List<InputError> errors)
+    private static bool IsJson(string? format, List<InputError> errors) => Format(format, ["text", "json"], errors) == "json";
+
+    private static string Format(string? format, string[] known, List<InputError> errors)
     {
-        if (format is not (null or "text" or "json"))
+        if (format is not null && !known.Contains(format))
         {
-            errors.Add(InputError.NoSuch($"--format {format}", InputErrorCodes.BadFormat, $"unknown format '{format}'", format, ["text", "json"]));
+            errors.Add(InputError.NoSuch($"--format {format}", InputErrorCodes.BadFormat, $"unknown format '{format}'", format, known));
         }
 
-        return format == "json";
+        return format ?? known[0];
     }
 
     private static int Jobs(string? text, List<InputError> errors)

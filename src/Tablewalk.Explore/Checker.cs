@@ -71,6 +71,34 @@ public static class Checker
         return (counts.Executions, counts.Explored);
     }
 
+    /// <summary>Which calls of intrinsics some execution of a program comes to.</summary>
+    /// <param name="program">The program. Its final predicate makes no events.</param>
+    /// <param name="memory">Its initial memory.</param>
+    /// <param name="model">The memory model.</param>
+    /// <param name="wanted">The calls that are asked about.</param>
+    /// <param name="most">How many partial executions to look at; what is not reached by then is taken for not reached.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ImmutableHashSet<IntrinsicCall> CallsReached(
+        Program program, IInitialMemory memory, Model model, IEnumerable<IntrinsicCall> wanted, long most, CancellationToken cancellation = default)
+    {
+        const string Any = "reached";
+        IntrinsicCall[] calls = [.. wanted.Distinct()];
+        var isReached = new bool[calls.Length];
+        program = program with { Threads = [.. program.Threads.Select(t => t with { Code = Claims.Reach.WithClaim(t.Code, Any) })], Final = null, FinalArguments = [] };
+        var run = new ParallelSearch(program, memory, model, Any, followsWaits: false, jobs: 1, progress: null, cancellation) { BranchesForOne = long.MaxValue };
+        try
+        {
+            run.Run(codes => new CallVisitor(codes, calls, isReached, most), (_, _, _) => { }, () => { });
+        }
+        catch (SearchFullException)
+        {
+            // Executions that are too long reach nothing.
+        }
+
+        return [.. calls.Where((_, call) => isReached[call])];
+    }
+
     /// <summary>Visits every complete execution of a program, one after the other. The view is valid during the call only.</summary>
     /// <param name="program">The program.</param>
     /// <param name="memory">Its initial memory.</param>

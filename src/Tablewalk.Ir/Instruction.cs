@@ -7,6 +7,12 @@ public abstract record Instruction
 
     /// <summary>Where the step stands in the source, for reports; null for steps that no source line owns.</summary>
     public SourceLocation? Source { get; init; }
+
+    /// <summary>
+    /// The call of an intrinsic that the step does a part of, where that call itself stands: <see cref="Source"/> may name a caller's line instead. Null for
+    /// steps of no such call.
+    /// </summary>
+    public IntrinsicCall? Call { get; init; }
 }
 
 /// <summary>Computes a value from two others; see <see cref="OperationExtensions.Evaluate"/> for the meaning.</summary>

@@ -37,6 +37,11 @@ public readonly record struct Operand
 /// <summary>A place in the source: the file as the repository names it, the line from 1, the text, the enclosing method.</summary>
 public sealed record SourceLocation(string File, int Line, string Text, string Method);
 
+/// <summary>A place in compiled code that calls an intrinsic; calls of one intrinsic in one line are one place.</summary>
+/// <param name="Name">The intrinsic, as in "ReadOnce".</param>
+/// <param name="Place">Where the call stands.</param>
+public sealed record IntrinsicCall(string Name, SourceLocation Place);
+
 /// <summary>Straight-line code and how it ends.</summary>
 public sealed record Block(ImmutableArray<Instruction> Body, Terminator End);
 

@@ -16,6 +16,14 @@ internal sealed partial class MethodLowering
             return Value.Refused;
         }
 
+        _builder.Call = _place is null ? null : new IntrinsicCall(method.Name, _place);
+        var value = EventsOf(method, arguments);
+        _builder.Call = null;
+        return value;
+    }
+
+    private Value EventsOf(MethodBase method, ImmutableArray<Value> arguments)
+    {
         var size = method.GetParameters() is [{ ParameterType: { IsPointer: true } pointer }, ..] && pointer != typeof(void*)
             ? (AccessSize)Layout.SizeOf(pointer.GetElementType()!)
             : AccessSize.Double;
@@ -96,7 +104,7 @@ internal sealed partial class MethodLowering
     }
 
     /// <summary>The kernel's naming: an operation, and an order unless it is the full one.</summary>
-    private static (AtomicOperation Operation, AtomicOrder Order)? AtomicOrNull(string name)
+    internal static (AtomicOperation Operation, AtomicOrder Order)? AtomicOrNull(string name)
     {
         var order = AtomicOrder.Full;
         foreach (var candidate in (ReadOnlySpan<AtomicOrder>)[AtomicOrder.Acquire, AtomicOrder.Release, AtomicOrder.Relaxed])

@@ -20,6 +20,9 @@ internal sealed class ProcedureBuilder
     /// <summary>The source line of what is emitted.</summary>
     internal SourceLocation? Location { get; set; }
 
+    /// <summary>The call of an intrinsic that what is emitted does a part of.</summary>
+    internal IntrinsicCall? Call { get; set; }
+
     internal Register NewRegister() => new(RegisterCount++);
 
     internal int NewBlock()
@@ -29,12 +32,12 @@ internal sealed class ProcedureBuilder
         return _bodies.Count - 1;
     }
 
-    internal void Emit(Instruction instruction) => _bodies[Current].Add(instruction with { Source = Location });
+    internal void Emit(Instruction instruction) => _bodies[Current].Add(instruction with { Source = Location, Call = Call });
 
     internal void End(Terminator terminator)
     {
         Invariant.Check(_ends[Current] is null, "a block ends twice");
-        _ends[Current] = terminator with { Source = Location };
+        _ends[Current] = terminator with { Source = Location, Call = Call };
         Current = NewBlock();
     }
 

@@ -21,8 +21,13 @@ internal static class Reach
         return program with { Threads = program.Threads.SetItem(0, thread with { Code = thread.Code with { Blocks = thread.Code.Blocks.SetItem(0, first) } }) };
     }
 
-    private static Procedure WithBreaks(Procedure procedure, string claim) => procedure with
+    /// <summary>The procedure in which all BugOns are of one claim.</summary>
+    public static Procedure WithClaim(Procedure procedure, string claim) => With(procedure, bug => bug with { Claim = claim });
+
+    private static Procedure WithBreaks(Procedure procedure, string claim) => With(procedure, bug => bug.Claim == claim ? bug with { Condition = Operand.Of(1) } : bug);
+
+    private static Procedure With(Procedure procedure, Func<BugOn, BugOn> change) => procedure with
     {
-        Blocks = [.. procedure.Blocks.Select(block => block with { Body = [.. block.Body.Select(i => i is BugOn bug && bug.Claim == claim ? bug with { Condition = Operand.Of(1) } : i)] })],
+        Blocks = [.. procedure.Blocks.Select(block => block with { Body = [.. block.Body.Select(i => i is BugOn bug ? change(bug) : i)] })],
     };
 }

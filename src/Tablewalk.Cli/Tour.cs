@@ -95,7 +95,7 @@ internal static class Tour
 
         .. Everywhere("mmu/protect", "no-store-after-protect", "the flush waits for accesses"),
         .. OnWords("mmu/protect-dirty", WriteLost, "the entry is taken by an exchange"),
-        new("mmu/clear-young", WriteLost, "arm64", "armv8", [], Holds, "accessed is taken by an exchange"),
+        .. Everywhere("mmu/clear-young", WriteLost, "accessed is taken by an exchange"),
         .. OnWords("mmu/drop-free", WriteLost, "dirty is looked at in what was taken"),
         .. OnWords("mmu/swap-out", WriteLost, "one flush before the batch is copied"),
         .. OnWords("mmu/unmap-range", StoreToFreed, "one flush for two tables"),
@@ -111,6 +111,23 @@ internal static class Tour
         .. OnWords("kvm/copy", Invalidated, "the second MMU is told"),
         .. OnWords("kvm/collapse", Invalidated, "the second MMU is told"),
 
+        .. OnWords("gup-fast/split-huge", FreedPage, "one reference for each page of the folio"),
+        new("gup-fast/fault-in", Mapped, "x86_pae", "x86-tso", [], Holds, "T45: the half with the present bit comes last"),
+        .. OnWords("gup-fast/unpin-dirty", WriteLost, "the flag comes after the write"),
+        .. OnWords("fault/take-over", "taken-page-stays", "exclusive, or no pin"),
+        .. Everywhere("fault/table", "one-table-is-used", "the second finds the entry taken"),
+        .. OnWords("fault/huge", DirtyIsKept, "the PMD entry is compared under the lock"),
+        new("fault/block-flags", "entry-allows-access", "arm64", "armv8", [], Holds, "T94: each entry is looked at"),
+        .. OnWords("mmu/numa-hint", WriteLost, "the entry is taken by an exchange"),
+        .. OnWords("mmu/collect-dirty", WriteLost, "the flush comes before the copy"),
+        .. OnWords("mmu/unmap-shared", WriteLost, "the flush comes before the page counts as unmapped"),
+        .. OnWords("mmu/discard-twice", "no-store-after-discard", "who is not alone flushes everything"),
+        .. Everywhere("mmu/fork-table", "no-store-to-shared-page", "the flush at fork's end waits for accesses"),
+        new("mmu/block", WriteLost, "arm64", "armv8", [], Holds, "unfolded and folded again under stores"),
+        .. OnWords("walk/free-tables", FreedTable, "RCU frees both tables"),
+        .. Everywhere("walk/translate", FreedTable, "RCU frees the table"),
+        .. OnWords("kvm/store", WriteLost, "the notice waits for the guest"),
+
         // How to read an entry of a contiguous block.
         Race,
         new(Contpte, FalsePositive, "arm64", "armv8", ["read=ptep_get"], Holds, "T70, T72: the re-check catches it"),
@@ -118,6 +135,8 @@ internal static class Tour
         new(Contpte, FalsePositive, "arm64", "sc", ["read=ptep_get", "reference=relaxed"], Holds, "T68, D1: only weak memory shows it"),
         new(Contpte, FalseNegative, "arm64", "armv8", ["read=raw"], Violated, "the bit is in another entry"),
         new(Contpte, FalsePositive, "arm64", "armv8", ["read=raw"], Holds, "one load cannot mix two folios"),
+        new(Contpte, FalseNegative, "arm64", "armv8", ["read=precise-early-exit"], Holds, "T92, D3: leaving early loses nothing"),
+        new("fault/block-flags", "entry-allows-access", "arm64", "armv8", ["test=gathered"], Violated, "T94: the gathered value hides what an entry lacks"),
 
         // How to read and re-check an entry in two halves.
         new(PaeRemap, Mapped, "x86_pae", "x86-tso", ["recheck=ptep_get_lockless"], Holds, "T45: the flush waits for the walker"),

@@ -7,7 +7,7 @@ namespace Tablewalk.Scenarios;
 public static class Catalog
 {
     /// <summary>What the command checks and lists, in that order.</summary>
-    public static ImmutableArray<ScenarioDescription> All { get; } = [ContpteUnfold, PaeRemap, Zap, AccessFlags, .. GupRanges.All, .. PageFaults.All, .. MemoryManagement.All, .. Changing.All, .. Collapsing.All, .. Notifying.All];
+    public static ImmutableArray<ScenarioDescription> All { get; } = [ContpteUnfold, PaeRemap, Zap, AccessFlags, .. GupRanges.All, .. PageFaults.All, .. MemoryManagement.All, .. Changing.All, .. Pinning.All, .. TableFaults.All, .. Gathering.All, .. BlockChanges.All, .. Collapsing.All, .. Notifying.All];
 
     /// <summary>Changes to <c>Tablewalk.Mm</c> with the verdicts they must and must not turn over. The command does not list them.</summary>
     public static ImmutableArray<Mutation> Mutations => Scenarios.Mutations.All;
@@ -17,7 +17,7 @@ public static class Catalog
         "GUP-fast on the last entry of a contiguous block that is split to map another page at its first entry",
         ["arm64"],
         [
-            new("read", ["precise", "ptep_get", "raw", "norecency"]),
+            new("read", ["precise", "ptep_get", "raw", "norecency", "precise-early-exit", "ptep_get-early-exit"]),
             new("reference", ["full", "relaxed"]),
             new("block", ["4", "2", "8", "16"]),
         ],
@@ -42,7 +42,7 @@ public static class Catalog
         [
             new("flush", ["ipi", "broadcast"], static architecture => architecture == "arm64" ? "broadcast" : "ipi"),
             new("recheck", ["both", "pte", "none"]),
-            new("reference", ["full", "relaxed"]),
+            new("reference", ["full", "relaxed", "unconditional"]),
         ],
         ["no-pin-on-freed-page", "no-freed-table-read"],
         InstantiateZap);
@@ -68,6 +68,8 @@ public static class Catalog
             "ptep_get" => typeof(GatheredRead<>).MakeGenericType(block),
             "raw" => typeof(GupFastRead),
             "norecency" => typeof(NorecencyRead),
+            "precise-early-exit" => typeof(PreciseReadWithEarlyExit<>).MakeGenericType(block),
+            "ptep_get-early-exit" => typeof(GatheredReadWithEarlyExit<>).MakeGenericType(block),
             _ => throw Unknown(selection, "read"),
         };
         Type scenario = selection.Claim switch
@@ -103,12 +105,6 @@ public static class Catalog
     private static Type InstantiateZap(ScenarioSelection selection)
     {
         Type arch = ArchOf(selection);
-        Type flush = Value(selection, "flush") switch
-        {
-            "ipi" => typeof(FlushByIpi),
-            "broadcast" => arch == typeof(Arm64) ? typeof(FlushByBroadcast) : typeof(FlushWithoutIpi),
-            _ => throw Unknown(selection, "flush"),
-        };
         Type reader = typeof(LocklessRead<>).MakeGenericType(arch);
         Type recheck = Value(selection, "recheck") switch
         {
@@ -123,7 +119,7 @@ public static class Catalog
             "no-freed-table-read" => typeof(ZapTable<,,,,>),
             _ => throw UnknownClaim(selection),
         };
-        return scenario.MakeGenericType(arch, flush, ReferenceOf(selection), recheck, typeof(IrqOffSection));
+        return scenario.MakeGenericType(arch, GupRanges.PtesOf(selection), ReferenceOf(selection), recheck, typeof(IrqOffSection));
     }
 
     private static Type InstantiateAccessFlags(ScenarioSelection selection)
@@ -179,6 +175,7 @@ public static class Catalog
     {
         "full" => typeof(FullReference),
         "relaxed" => typeof(RelaxedReference),
+        "unconditional" => typeof(UnconditionalReference),
         _ => throw Unknown(selection, "reference"),
     };
 

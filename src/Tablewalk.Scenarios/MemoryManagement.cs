@@ -67,13 +67,7 @@ internal static class MemoryManagement
             [new("notice", ["with", "without"])],
             ["writable-needs-dirty"],
             static selection => Close(
-                typeof(GuestFaultAgainstClean<,,>), selection, "writable-needs-dirty", PtesOf(selection, flushes: true),
-                Catalog.Value(selection, "notice") switch
-                {
-                    "with" => typeof(WithNotice),
-                    "without" => typeof(WithoutNotice),
-                    _ => throw Catalog.Unknown(selection, "notice"),
-                })),
+                typeof(GuestFaultAgainstClean<,,>), selection, "writable-needs-dirty", PtesOf(selection, flushes: true), NoticeOf(selection))),
         new(
             "mmu/unmap",
             "user code accesses a page that is unmapped, freed and given to a new owner",
@@ -116,6 +110,14 @@ internal static class MemoryManagement
             static selection => Close(
                 typeof(StoreAgainstFork<,,>), selection, "no-store-to-shared-page", HardwareOf(selection), PtesOf(selection, Flushes(selection)))),
         new(
+            "mmu/fork-table",
+            "user code stores to a page while fork shares its whole table with a child",
+            Architectures,
+            [new("flush", ["arch", "none"])],
+            ["no-store-to-shared-page"],
+            static selection => Close(
+                typeof(StoreAgainstForkOfTable<,,>), selection, "no-store-to-shared-page", HardwareOf(selection), PtesOf(selection, Flushes(selection)))),
+        new(
             "mmu/mkclean",
             "user code stores to a page that is made clean and written out",
             Architectures,
@@ -152,7 +154,7 @@ internal static class MemoryManagement
         ptes = Catalog.Value(selection, "split") switch
         {
             "exchange" => ptes,
-            "store" => typeof(FaultyPtes<,>).MakeGenericType(ptes, typeof(SplitByStore)),
+            "store" => FaultyPtesOf(ptes, typeof(SplitByStore)),
             _ => throw Catalog.Unknown(selection, "split"),
         };
         return selection.Claim switch
@@ -168,6 +170,13 @@ internal static class MemoryManagement
         "first" => typeof(SequenceFirst),
         "late" => typeof(SequenceLate),
         _ => throw Catalog.Unknown(selection, "sequence"),
+    };
+
+    internal static Type NoticeOf(ScenarioSelection selection) => Catalog.Value(selection, "notice") switch
+    {
+        "with" => typeof(WithNotice),
+        "without" => typeof(WithoutNotice),
+        _ => throw Catalog.Unknown(selection, "notice"),
     };
 
     internal static bool Flushes(ScenarioSelection selection) => Catalog.Value(selection, "flush") switch
@@ -194,12 +203,17 @@ internal static class MemoryManagement
 
     internal static Type PtesOf(ScenarioSelection selection, bool flushes, bool withoutIpi = false)
     {
-        Type arch = Catalog.ArchOf(selection);
-        Type flush = !flushes ? typeof(NoFlush)
-            : arch == typeof(Arm64) ? typeof(FlushByBroadcast)
-            : withoutIpi ? typeof(FlushWithoutIpi) : typeof(FlushByIpi);
-        return typeof(SinglePtes<,,,>).MakeGenericType(arch, typeof(LocklessRead<>).MakeGenericType(arch), flush, typeof(ArchAccessFlags));
+        Type ptes = PtesOf(Catalog.ArchOf(selection), withoutIpi);
+        return flushes ? ptes : FaultyPtesOf(ptes, typeof(MissingFlushes));
     }
+
+    /// <summary>The operations on entries that the library's address spaces have; on x86 also with a flush that interrupts nobody.</summary>
+    internal static Type PtesOf(Type arch, bool withoutIpi = false) => arch == typeof(Arm64)
+        ? typeof(ContiguousPtes<Block16, PreciseRead<Block16, FullGatherTest>, EachEntryTest>)
+        : typeof(SinglePtes<,,,>).MakeGenericType(
+            arch, typeof(LocklessRead<>).MakeGenericType(arch), withoutIpi ? typeof(FlushWithoutIpi) : typeof(FlushByIpi), typeof(ArchAccessFlags));
+
+    internal static Type FaultyPtesOf(Type ptes, Type fault) => typeof(FaultyPtes<,>).MakeGenericType(ptes, fault);
 
     internal static Type BarrierOf(ScenarioSelection selection) => Catalog.Value(selection, "barrier") switch
     {
@@ -215,7 +229,7 @@ internal static class MemoryManagement
         _ => throw Catalog.Unknown(selection, "flush"),
     };
 
-    private static Type TableFreeOf(ScenarioSelection selection) => Catalog.Value(selection, "free") switch
+    internal static Type TableFreeOf(ScenarioSelection selection) => Catalog.Value(selection, "free") switch
     {
         "grace-period" => typeof(FlushThenFree),
         "at-once" => typeof(FreeTablesAtOnce),

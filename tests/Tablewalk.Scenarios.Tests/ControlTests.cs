@@ -32,6 +32,22 @@ public sealed class ControlTests
         { "kvm/swap-out", "no-entry-after-invalidation", "sequence", "late" },
         { "kvm/copy", "no-entry-after-invalidation", "sequence", "late" },
         { "kvm/collapse", "no-entry-after-invalidation", "sequence", "late" },
+        { "gup-fast/fault-in", "pinned-page-was-mapped", "write", "low-first" },
+        { "gup-fast/split-huge", "no-pin-on-freed-page", "recheck", "none" },
+        { "gup-fast/unpin-dirty", "no-write-lost", "mark", "before-write" },
+        { "fault/take-over", "taken-page-stays", "take", "reference" },
+        { "fault/table", "one-table-is-used", "compare", "none" },
+        { "fault/huge", "dirty-is-kept", "compare", "none" },
+        { "fault/block-flags", "entry-allows-access", "test", "gathered" },
+        { "mmu/numa-hint", "no-write-lost", "clear", "store" },
+        { "mmu/collect-dirty", "no-write-lost", "flush", "none" },
+        { "mmu/unmap-shared", "no-write-lost", "flush", "none" },
+        { "mmu/discard-twice", "no-store-after-discard", "flush", "own" },
+        { "mmu/fork-table", "no-store-to-shared-page", "flush", "none" },
+        { "mmu/block", "no-write-lost", "change", "store" },
+        { "walk/free-tables", "no-freed-table-read", "free", "at-once" },
+        { "walk/translate", "no-freed-table-read", "section", "none" },
+        { "kvm/store", "no-write-lost", "notice", "without" },
     };
 
     [Theory]
@@ -46,6 +62,31 @@ public sealed class ControlTests
             bool isKeptByIpi = variant == "recheck" && scenario.StartsWith("gup-fast/", StringComparison.Ordinal) && architecture != "arm64";
             Assert.Equal(isKeptByIpi, Verdicts.Holds(scenario, architecture, claim, (variant, value)));
         }
+    }
+
+    [Theory]
+    [InlineData("protect")]
+    [InlineData("hint")]
+    [InlineData("clean")]
+    [InlineData("move")]
+    [InlineData("age")]
+    [InlineData("fork")]
+    public void Whoever_changes_a_block_keeps_its_dirty(string by)
+    {
+        foreach (string block in (ReadOnlySpan<string>)["2", "4"])
+        {
+            Assert.True(Verdicts.Holds("mmu/block", "arm64", "no-write-lost", ("by", by), ("block", block)));
+            Assert.False(Verdicts.Holds("mmu/block", "arm64", "no-write-lost", ("by", by), ("block", block), ("change", "store")));
+        }
+    }
+
+    [Theory]
+    [InlineData("precise-early-exit", true)]
+    [InlineData("ptep_get-early-exit", false)]
+    public void Early_exit_changes_no_verdict(string read, bool isKept)
+    {
+        Assert.Equal(isKept, Verdicts.Holds("gup-fast/contpte-unfold", "arm64", "no-false-negative-dirty", ("read", read)));
+        Assert.True(Verdicts.Holds("gup-fast/contpte-unfold", "arm64", "no-false-positive-dirty", ("read", read)));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Tablewalk.Explore.Events;
+
 namespace Tablewalk.Explore.Search;
 
 // Decisions on where a read gets its value.
@@ -7,7 +9,7 @@ internal sealed partial class DepthFirstSearch
     // as one: in a search that leaves branches early, most of those end before it matters.
     private bool TryDecideClasses(int read, Value needed)
     {
-        if (!visitor.LeavesEarly || state.Sources.ValuesOf(read).IsEmpty)
+        if (!visitor.LeavesEarly || state.Sources.ValuesOf(read).IsEmpty || IsOfLaterRound(read))
         {
             return false;
         }
@@ -44,6 +46,20 @@ internal sealed partial class DepthFirstSearch
         }
 
         return true;
+    }
+
+    // Whether a round before has left its read of the same place undecided: nothing but their sources bounds how many rounds there are.
+    private bool IsOfLaterRound(int read)
+    {
+        for (var e = 0; e < read; e++)
+        {
+            if (state.Source[e] < 0 && state.Kind[e] == EventKind.Read && (state.Thread[e], state.Step[e], state.CellOf[e]) == (state.Thread[read], state.Step[read], state.CellOf[read]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private int FirstAlike(List<Missing> parts, ReadOnlySpan<ulong> sources, int write)

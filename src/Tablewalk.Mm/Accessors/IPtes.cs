@@ -31,9 +31,6 @@ public unsafe interface IPtes
     /// <summary>LINUX: wrprotect_ptes, for pages of one folio.</summary>
     static abstract void WrprotectPtes(ulong address, Pte* ptep, ulong count);
 
-    /// <summary>LINUX: ptep_test_and_clear_young.</summary>
-    static abstract bool PtepTestAndClearYoung(Pte* ptep);
-
     /// <summary>LINUX: ptep_clear_flush_young.</summary>
     static abstract bool PtepClearFlushYoung(ulong address, Pte* ptep);
 
@@ -112,9 +109,6 @@ public readonly unsafe struct SinglePtes<TArch, TReader, TFlush, TAccessFlags> :
         }
     }
 
-    /// <inheritdoc/>
-    public static bool PtepTestAndClearYoung(Pte* ptep) => TArch.TestAndClearYoung((ulong*)ptep);
-
     /// <summary>LINUX: ptep_clear_flush_young of x86, which never flushes: a stale young translation only misleads ageing.</summary>
     public static bool PtepClearFlushYoung(ulong address, Pte* ptep) => TArch.TestAndClearYoung((ulong*)ptep);
 
@@ -183,9 +177,6 @@ public readonly unsafe struct ContiguousPtes<TBlock, TReader, TTest> : IPtes
 
     /// <inheritdoc/>
     public static void WrprotectPtes(ulong address, Pte* ptep, ulong count) => Contpte<TBlock>.WrprotectPtes(address, ptep, count);
-
-    /// <inheritdoc/>
-    public static bool PtepTestAndClearYoung(Pte* ptep) => Contpte<TBlock>.PtepTestAndClearYoung(ptep);
 
     /// <inheritdoc/>
     public static bool PtepClearFlushYoung(ulong address, Pte* ptep) => Contpte<TBlock>.PtepClearFlushYoung(address, ptep);

@@ -205,13 +205,7 @@ public readonly unsafe struct Arm64 : IArch
     public static ulong GetAndClear(ulong* entry) => Cpu.XchgRelaxed(entry, 0);
 
     /// <inheritdoc/>
-    public static ulong GetAndClearFull(ulong* entry) => Cpu.XchgRelaxed(entry, 0);
-
-    /// <inheritdoc/>
     public static void WriteUpper(ulong* entry, ulong value) => Cpu.WriteOnce(entry, value);
-
-    /// <inheritdoc/>
-    public static ulong Establish(ulong* entry, ulong value) => Cpu.XchgRelaxed(entry, value);
 
     /// <inheritdoc/>
     public static void SetWrprotect(ulong* entry)

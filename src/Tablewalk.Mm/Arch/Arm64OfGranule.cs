@@ -123,13 +123,7 @@ public readonly unsafe struct Arm64<TGranule> : IArch
     public static ulong GetAndClear(ulong* entry) => Arm64.GetAndClear(entry);
 
     /// <inheritdoc/>
-    public static ulong GetAndClearFull(ulong* entry) => Arm64.GetAndClearFull(entry);
-
-    /// <inheritdoc/>
     public static void WriteUpper(ulong* entry, ulong value) => Arm64.WriteUpper(entry, value);
-
-    /// <inheritdoc/>
-    public static ulong Establish(ulong* entry, ulong value) => Arm64.Establish(entry, value);
 
     /// <inheritdoc/>
     public static void SetWrprotect(ulong* entry) => Arm64.SetWrprotect(entry);

@@ -129,16 +129,8 @@ public unsafe interface IArch
     /// <summary>Clears an entry and gives its last value, with every bit that hardware ever set. LINUX: ptep_get_and_clear.</summary>
     static abstract ulong GetAndClear(ulong* entry);
 
-    /// <summary>
-    /// As <see cref="GetAndClear"/> where nobody uses the address space any more. LINUX: ptep_get_and_clear_full with full, at exit.
-    /// </summary>
-    static abstract ulong GetAndClearFull(ulong* entry);
-
     /// <summary>Sets an upper entry, whatever was there. LINUX: set_pmd, set_pud.</summary>
     static abstract void WriteUpper(ulong* entry, ulong value);
-
-    /// <summary>Sets an upper entry and gives its last value. LINUX: pmdp_establish.</summary>
-    static abstract ulong Establish(ulong* entry, ulong value);
 
     /// <summary>
     /// Takes the write permission away and keeps every bit that hardware sets meanwhile. LINUX: ptep_set_wrprotect.

@@ -179,31 +179,7 @@ public readonly unsafe struct X86Pae : IArch
     public static ulong GetAndClear(ulong* entry) => Exchange(entry, 0);
 
     /// <inheritdoc/>
-    public static ulong GetAndClearFull(ulong* entry)
-    {
-        ulong old = ReadRaw(entry);
-        Clear(entry);
-        return old;
-    }
-
-    /// <inheritdoc/>
     public static void WriteUpper(ulong* entry, ulong value) => Exchange(entry, value);
-
-    /// <summary>
-    /// LINUX: pmdp_establish. A value that is not present needs no cmpxchg8b: once the low half has gone in, walkers leave the high half alone.
-    /// </summary>
-    public static ulong Establish(ulong* entry, ulong value)
-    {
-        if ((value & X86Bits.Present) != 0)
-        {
-            return Exchange(entry, value);
-        }
-
-        uint low = Cpu.Xchg(LowHalf(entry), (uint)value);
-        uint high = Cpu.ReadOnce(HighHalf(entry));
-        Cpu.WriteOnce(HighHalf(entry), (uint)(value >> HalfBits));
-        return Join(low, high);
-    }
 
     /// <summary>On the low half alone: all permissions are there.</summary>
     public static void SetWrprotect(ulong* entry)

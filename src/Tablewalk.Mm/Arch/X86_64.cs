@@ -114,18 +114,7 @@ public readonly unsafe struct X86_64 : IArch
     public static ulong GetAndClear(ulong* entry) => Cpu.Xchg(entry, 0);
 
     /// <inheritdoc/>
-    public static ulong GetAndClearFull(ulong* entry)
-    {
-        ulong old = Cpu.ReadOnce(entry);
-        Cpu.WriteOnce(entry, 0);
-        return old;
-    }
-
-    /// <inheritdoc/>
     public static void WriteUpper(ulong* entry, ulong value) => Cpu.WriteOnce(entry, value);
-
-    /// <inheritdoc/>
-    public static ulong Establish(ulong* entry, ulong value) => Cpu.Xchg(entry, value);
 
     /// <inheritdoc/>
     public static void SetWrprotect(ulong* entry)

@@ -194,8 +194,8 @@ public static unsafe partial class FaultHandler<TArch, TPtes, TComparator, TCopy
     private static FaultResult HandleHuge(AddressSpace* mm, ulong* pmdp, ulong address, Pmd orig, bool isWrite)
     {
         Cpu.SpinLock(&mm->PageTableLock);
-        bool isSame = TArch.ReadRaw(pmdp) == orig.Raw;
         Pte flags = new(orig.Raw);
+        bool isSame = TComparator.IsSame<TArch>(new Pte(TArch.ReadRaw(pmdp)), flags);
         bool isAllowed = TArch.IsAccessPermitted(flags, isWrite);
         if (isSame && isAllowed)
         {

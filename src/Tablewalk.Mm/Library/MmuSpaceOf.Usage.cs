@@ -84,21 +84,7 @@ internal sealed unsafe partial class MmuSpaceOf<TArch, TPtes, TReader, THardware
     private bool CollectPage(ulong address)
     {
         BringIn(address);
-
-        // Writes by the second MMU and through pins are told by the page's flag. It is cleared while the second MMU installs no entry for it.
-        NoticeOf<TFault>.Start(Mm, address, PhysicalMemory.PageSize);
-        bool wasDirty = Cleaning<TArch, TPtes, WithoutNotice>.MkClean(Mm, address);
-        Cpu.RcuReadLock();
-        Pte pte = LocklessWalk<TArch>.Entry(Mm, address);
-        Cpu.RcuReadUnlock();
-        if (TArch.IsPresent(pte))
-        {
-            Folio* page = PhysicalMemory.PageOf(Mm, TArch.PfnOf(pte));
-            wasDirty |= (Cpu.ReadOnce(&page->Flags) & Folio.Dirty) != 0 && (Cpu.FetchAnd(&page->Flags, ~Folio.Dirty) & Folio.Dirty) != 0;
-        }
-
-        NoticeOf<TFault>.End(Mm, address, PhysicalMemory.PageSize);
-        return wasDirty;
+        return Cleaning<TArch, TPtes, NoticeOf<TFault>>.CollectDirty(Mm, address);
     }
 
     // Under the regions' lock.
@@ -106,9 +92,7 @@ internal sealed unsafe partial class MmuSpaceOf<TArch, TPtes, TReader, THardware
     {
         while (true)
         {
-            Cpu.RcuReadLock();
-            Pte pte = LocklessWalk<TArch>.Entry(Mm, address);
-            Cpu.RcuReadUnlock();
+            Pte pte = LocklessWalk<TArch>.Lookup<RcuReadSection>(Mm, address);
             if (!SwapEntry.Is<TArch>(pte) || Regions.AtOrNull(address) is not { } region)
             {
                 return;

@@ -14,9 +14,7 @@ internal sealed unsafe partial class MmuSpaceOf<TArch, TPtes, TReader, THardware
     public override bool TryTranslate(ulong address, out ulong physicalAddress)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        Cpu.LocalIrqSave();
-        Pte pte = LocklessWalk<TArch>.Entry(Mm, address);
-        Cpu.LocalIrqRestore();
+        Pte pte = LocklessWalk<TArch>.Lookup<IrqOffSection>(Mm, address);
         physicalAddress = (TArch.PfnOf(pte) << PhysicalMemory.PageShift) | (address & (PhysicalMemory.PageSize - 1));
         return TArch.IsAccessPermitted(pte, write: false);
     }
@@ -305,12 +303,8 @@ internal sealed unsafe partial class MmuSpaceOf<TArch, TPtes, TReader, THardware
         return Regions.AtOrNull(address) is { Access: MmuAccess.ReadWrite };
     }
 
-    // LINUX: unpin_user_pages_dirty_lock. Who pinned to write may have written until now.
-    private void UnpinDirty(ulong pfn)
-    {
-        Cpu.FetchOr(&PhysicalMemory.PageOf(Mm, pfn)->Flags, Folio.Dirty);
-        Unpin(pfn);
-    }
+    private void UnpinDirty(ulong pfn) =>
+        GupFast<TArch, TReader, FullReference, NoRecheck<TArch>, IrqOffSection>.UnpinDirty(Mm, pfn);
 
     private void Unpin(ulong pfn) =>
         GupFast<TArch, TReader, FullReference, NoRecheck<TArch>, IrqOffSection>.PutPages(Mm, pfn, 1, GupFlags.Pin);

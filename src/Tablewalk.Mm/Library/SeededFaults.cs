@@ -38,6 +38,9 @@ internal interface ISeededFault
     /// <summary>On arm64 accessed is taken away by a plain store of what was read: dirty that hardware sets in between is lost.</summary>
     static virtual bool AgesByStore => false;
 
+    /// <summary>Whoever changes entries leaves what TLBs have of them.</summary>
+    static virtual bool SkipsFlushes => false;
+
     /// <summary>An address space that was disposed of keeps its top table.</summary>
     static virtual bool KeepsSpaces => false;
 }
@@ -98,6 +101,11 @@ internal readonly struct ClearByStore : ISeededFault
 internal readonly struct AgeByStore : ISeededFault
 {
     public static bool AgesByStore => true;
+}
+
+internal readonly struct MissingFlushes : ISeededFault
+{
+    public static bool SkipsFlushes => true;
 }
 
 internal readonly struct KeptSpace : ISeededFault
@@ -235,9 +243,6 @@ internal readonly unsafe struct FaultyPtes<TPtes, TFault> : IPtes
     }
 
     /// <inheritdoc/>
-    public static bool PtepTestAndClearYoung(Pte* ptep) => TPtes.PtepTestAndClearYoung(ptep);
-
-    /// <inheritdoc/>
     public static bool PtepClearFlushYoung(ulong address, Pte* ptep)
     {
         if (!TFault.AgesByStore)
@@ -263,5 +268,11 @@ internal readonly unsafe struct FaultyPtes<TPtes, TFault> : IPtes
     public static ulong MappedBytes(Pte pte) => TPtes.MappedBytes(pte);
 
     /// <inheritdoc/>
-    public static void FlushRange(ulong start, ulong length) => TPtes.FlushRange(start, length);
+    public static void FlushRange(ulong start, ulong length)
+    {
+        if (!TFault.SkipsFlushes)
+        {
+            TPtes.FlushRange(start, length);
+        }
+    }
 }

@@ -79,7 +79,12 @@ public static unsafe class PageTables<TArch>
 
     /// <summary>Makes an upper entry point to a new table if it is empty. LINUX: pmd_install and kin.</summary>
     /// <returns>False if there is no memory or the entry maps memory itself.</returns>
-    public static bool TryInstallTable(AddressSpace* mm, ulong* upperp)
+    public static bool TryInstallTable(AddressSpace* mm, ulong* upperp) => TryInstallTable<ExactComparison>(mm, upperp);
+
+    /// <summary>The same.</summary>
+    /// <typeparam name="TComparator">How it is decided under the lock that the entry still is empty.</typeparam>
+    public static bool TryInstallTable<TComparator>(AddressSpace* mm, ulong* upperp)
+        where TComparator : IPteComparator
     {
         Pmd upper = new(TArch.ReadLockless(upperp));
         if (upper.Raw != 0)
@@ -95,7 +100,7 @@ public static unsafe class PageTables<TArch>
 
         Cpu.SpinLock(&mm->PageTableLock);
         upper = new Pmd(TArch.ReadRaw(upperp));
-        bool isOurs = upper.Raw == 0;
+        bool isOurs = TComparator.IsSame<TArch>(new Pte(upper.Raw), default);
         if (isOurs)
         {
             upper = TArch.MakeTable(table << PhysicalMemory.PageShift);

@@ -73,6 +73,27 @@ public static unsafe class Cleaning<TArch, TPtes, TNotice>
         return wasDirty;
     }
 
+    /// <summary>
+    /// Takes all that says a page was written to, so that the next write says so again: by its entry, and by the page's flag, which the second MMU's faults and
+    /// pins set. LINUX: what KVM_GET_DIRTY_LOG and soft-dirty are to their callers.
+    /// </summary>
+    /// <returns>Whether anything did: writes that came before are in the page now.</returns>
+    public static bool CollectDirty(AddressSpace* mm, ulong address)
+    {
+        // The flag is cleared while the second MMU installs no entry for the page.
+        TNotice.Start(mm, address, PageTables<TArch>.PageSize);
+        bool wasDirty = Cleaning<TArch, TPtes, WithoutNotice>.MkClean(mm, address);
+        Pte pte = LocklessWalk<TArch>.Lookup<RcuReadSection>(mm, address);
+        if (TArch.IsPresent(pte))
+        {
+            Folio* page = PhysicalMemory.PageOf(mm, TArch.PfnOf(pte));
+            wasDirty |= (Cpu.ReadOnce(&page->Flags) & Folio.Dirty) != 0 && (Cpu.FetchAnd(&page->Flags, ~Folio.Dirty) & Folio.Dirty) != 0;
+        }
+
+        TNotice.End(mm, address, PageTables<TArch>.PageSize);
+        return wasDirty;
+    }
+
     /// <summary>Whether a page was used since the last time. LINUX: folio_referenced_one, by ptep_clear_flush_young. Updater U5.</summary>
     public static bool ClearYoung(AddressSpace* mm, ulong address)
     {

@@ -45,6 +45,9 @@ public interface IGatherOrder
 
     /// <summary>Whether tables wait for a grace period.</summary>
     static abstract bool WaitsForGracePeriod { get; }
+
+    /// <summary>Whether it flushes everything if others gather in the same address space.</summary>
+    static virtual bool FlushesForOthers => true;
 }
 
 /// <summary>Flush, then free; tables after a grace period.</summary>
@@ -97,6 +100,22 @@ public readonly struct FreeTablesAtOnce : IGatherOrder
 
     /// <inheritdoc/>
     public static bool WaitsForGracePeriod => false;
+}
+
+/// <summary>A mutation: what others have cleared and not flushed yet is left to them. LINUX: before v4.14 had mm_tlb_flush_nested.</summary>
+public readonly struct FlushOwnOnly : IGatherOrder
+{
+    /// <inheritdoc/>
+    public static bool FlushesBefore => true;
+
+    /// <inheritdoc/>
+    public static bool FlushesAfter => false;
+
+    /// <inheritdoc/>
+    public static bool WaitsForGracePeriod => true;
+
+    /// <inheritdoc/>
+    public static bool FlushesForOthers => false;
 }
 
 /// <summary>What is done with a gather. LINUX: tlb_gather_mmu, __tlb_remove_folio_pages, tlb_flush_mmu, tlb_finish_mmu.</summary>
@@ -176,7 +195,7 @@ public static unsafe class Gathers<TPtes, TOrder>
     /// <summary>The end.</summary>
     public static void Finish(Gather* gather, AddressSpace* mm)
     {
-        if (Cpu.ReadOnce(&mm->FlushPending) > 1)
+        if (TOrder.FlushesForOthers && Cpu.ReadOnce(&mm->FlushPending) > 1)
         {
             // LINUX: mm_tlb_flush_nested. What others cleared looks unmapped to us; nobody may rely on that before it is flushed.
             Cpu.WriteOnce(&gather->Start, 0UL);

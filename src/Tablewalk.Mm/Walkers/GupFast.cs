@@ -124,6 +124,14 @@ public static unsafe class GupFast<TArch, TReader, TReference, TRecheck, TSectio
         FolioAllocator.Put(mm, pfn, count * ReferencesOf(pfn, flags));
     }
 
+    /// <summary>Gives back a page that was pinned to be written to, and may have been until now. LINUX: unpin_user_pages_dirty_lock.</summary>
+    public static void UnpinDirty(AddressSpace* mm, ulong pfn)
+    {
+        // ORDER: full; pairs with the update that takes the flag in Cleaning.CollectDirty: who takes it sees what was written before.
+        Cpu.FetchOr(&PhysicalMemory.PageOf(mm, pfn)->Flags, Folio.Dirty);
+        PutPages(mm, pfn, 1, GupFlags.Pin);
+    }
+
     // From the top down to one table or leaf, and there as far as it goes.
     private static ulong WalkRange(AddressSpace* mm, ulong address, ulong count, GupFlags flags, ulong* pfns, ref bool isStopped, ref ulong used)
     {

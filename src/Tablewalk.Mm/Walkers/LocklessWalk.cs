@@ -28,6 +28,18 @@ public static unsafe class LocklessWalk<TArch>
             : EntryOfLeaf(pmd, address);
     }
 
+    /// <summary>The same within a section of its own, for callers that need no more than the entry's value.</summary>
+    /// <typeparam name="TSection">What keeps the tables.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pte Lookup<TSection>(AddressSpace* mm, ulong address)
+        where TSection : IWalkSection
+    {
+        TSection.Enter();
+        Pte pte = Entry(mm, address);
+        TSection.Leave();
+        return pte;
+    }
+
     // Not inlined: the registers that it needs would be missing on the way to a page.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Pte EntryOfLeaf(Pmd pmd, ulong address)

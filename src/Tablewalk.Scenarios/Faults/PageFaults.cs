@@ -36,14 +36,19 @@ internal static class PageFaults
             "fault/copy",
             "a page is copied for a write while another thread of the program reads it",
             MemoryManagement.WordArchitectures,
-            [new("flush", ["arch", "none"])],
+            [new("flush", ["arch", "none"]), new("copy", ["first-word", "whole"])],
             ["no-load-of-old-page"],
             static selection => MemoryManagement.Close(
-                typeof(LoadAgainstCopy<,,>), selection, "no-load-of-old-page",
-                MemoryManagement.HardwareOf(selection), MemoryManagement.PtesOf(selection, MemoryManagement.Flushes(selection)))),
+                typeof(LoadAgainstCopy<,,,>), selection, "no-load-of-old-page",
+                MemoryManagement.HardwareOf(selection), MemoryManagement.PtesOf(selection, MemoryManagement.Flushes(selection)), Catalog.Value(selection, "copy") switch
+                {
+                    "first-word" => typeof(FirstWordCopy),
+                    "whole" => typeof(WholePageCopy),
+                    _ => throw Catalog.Unknown(selection, "copy"),
+                })),
     ];
 
-    private static Type ComparatorOf(ScenarioSelection selection) => Catalog.Value(selection, "compare") switch
+    internal static Type ComparatorOf(ScenarioSelection selection) => Catalog.Value(selection, "compare") switch
     {
         "exact" => typeof(ExactComparison),
         "none" => typeof(NoComparison),
@@ -160,10 +165,11 @@ public static unsafe class CollapseSwapInAgainstDiscard<TArch, TPtes, TComparato
 /// A shared page is copied for one thread's write; when the fault has returned, another thread reads what that one writes, and no longer the old page.
 /// </summary>
 /// <remarks>Break before make: between the clear and the new entry the flush waits for whoever goes by the old one.</remarks>
-public static unsafe class LoadAgainstCopy<TArch, THardware, TPtes>
+public static unsafe class LoadAgainstCopy<TArch, THardware, TPtes, TCopy>
     where TArch : IArch
     where THardware : IHardwareWalk
     where TPtes : IPtes
+    where TCopy : IPageCopy
 {
     /// <summary>A is mapped read-only and shared with somebody; there is a page for the copy.</summary>
     [Setup]
@@ -180,9 +186,10 @@ public static unsafe class LoadAgainstCopy<TArch, THardware, TPtes>
     [Thread("writer")]
     public static ulong Write(AddressSpace* mm)
     {
-        ulong result = TwoMissingFaults<TArch, TPtes, ExactComparison>.Fault(mm, isWrite: true);
+        FaultResult result = FaultHandler<TArch, TPtes, ExactComparison, TCopy>.Handle(
+            mm, ScenarioLayout.Address, isWrite: true, RegionFlags.Read | RegionFlags.Write);
         Cpu.WriteOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA), UserAccess.OfNewOwner);
-        return result;
+        return (ulong)result;
     }
 
     /// <summary>Reads.</summary>

@@ -102,5 +102,5 @@ internal static unsafe class GuestSetup
 
     internal static ulong* EntryOf(AddressSpace* mm) => SecondaryMmu.EntryOf(MmuOf(mm), ScenarioLayout.Address);
 
-    private static SecondaryMmu* MmuOf(AddressSpace* mm) => (SecondaryMmu*)PhysicalMemory.VirtualOf(mm, Cpu.ReadOnce(&mm->SecondaryMmu));
+    internal static SecondaryMmu* MmuOf(AddressSpace* mm) => (SecondaryMmu*)PhysicalMemory.VirtualOf(mm, Cpu.ReadOnce(&mm->SecondaryMmu));
 }

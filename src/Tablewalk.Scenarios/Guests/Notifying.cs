@@ -8,6 +8,14 @@ internal static class Notifying
 {
     internal static ImmutableArray<ScenarioDescription> All =>
     [
+        new(
+            "kvm/store",
+            "a guest adds to a word through the second MMU while dirty is collected",
+            MemoryManagement.WordArchitectures,
+            [new("notice", ["with", "without"])],
+            ["no-write-lost"],
+            static selection => MemoryManagement.Close(
+                typeof(GuestStoreAgainstCollect<,,>), selection, "no-write-lost", MemoryManagement.PtesOf(selection, flushes: true), MemoryManagement.NoticeOf(selection))),
         Of("kvm/protect", "a guest faults a page in to write to it while mprotect takes the permission away", typeof(GuestFaultAgainstProtect<,,>)),
         Of("kvm/fork", "a guest faults a page in to write to it while fork shares it with a child", typeof(GuestFaultAgainstFork<,,>)),
         Of("kvm/move", "a guest faults a page in while mremap moves it to another address", typeof(GuestFaultAgainstMove<,,>)),
@@ -24,6 +32,38 @@ internal static class Notifying
         ["no-entry-after-invalidation"],
         selection => MemoryManagement.Close(
             scenario, selection, "no-entry-after-invalidation", MemoryManagement.PtesOf(selection, flushes: true), MemoryManagement.SequenceOf(selection)));
+}
+
+/// <summary>A guest's store comes before the page is copied, or it faults: the notice takes the second MMU's entry away and waits for who uses it.</summary>
+public static unsafe class GuestStoreAgainstCollect<TArch, TPtes, TNotice>
+    where TArch : IArch
+    where TPtes : IPtes
+    where TNotice : INotice
+{
+    /// <summary>A is mapped, and the second MMU has a writable entry for it.</summary>
+    [Setup]
+    public static nint Setup(Arena arena)
+    {
+        AddressSpace* mm = GuestSetup.Of<TArch>(arena);
+        PhysicalMemory.FolioOf(mm, ScenarioLayout.PageA)->Flags |= Folio.Dirty;
+        *GuestSetup.EntryOf(mm) = Spte.Make(ScenarioLayout.PageA, isWritable: true);
+        arena.Name(ScenarioSpace.Word(mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
+        return (nint)mm;
+    }
+
+    /// <summary>Loads, and stores one more.</summary>
+    [Thread("guest")]
+    public static ulong Add(AddressSpace* mm) =>
+        GuestAccess.TryLoad(GuestSetup.MmuOf(mm), ScenarioLayout.Address, out ulong value)
+        && GuestAccess.TryStore(GuestSetup.MmuOf(mm), ScenarioLayout.Address, value + 1) ? 1UL : 0;
+
+    /// <summary>Collects dirty, and copies the page.</summary>
+    [Thread("collector")]
+    public static ulong Collect(AddressSpace* mm) => CollectAgainstStore<TArch, X86HardwareWalk, TPtes, TNotice>.Collect(mm);
+
+    /// <summary>The copy is the page, or the page is dirty.</summary>
+    [Final]
+    public static void Check(AddressSpace* mm, ulong added, ulong copy) => CollectAgainstStore<TArch, X86HardwareWalk, TPtes, TNotice>.Check(mm, added, copy);
 }
 
 /// <summary>When mprotect has returned, no entry of the second MMU allows writing.</summary>
@@ -147,7 +187,7 @@ public static unsafe class GuestFaultAgainstCopy<TArch, TPtes, TSequence>
     [Setup]
     public static nint Setup(Arena arena)
     {
-        AddressSpace* mm = (AddressSpace*)LoadAgainstCopy<TArch, X86HardwareWalk, TPtes>.Setup(arena);
+        AddressSpace* mm = (AddressSpace*)LoadAgainstCopy<TArch, X86HardwareWalk, TPtes, FirstWordCopy>.Setup(arena);
         GuestSetup.Attach(arena, mm);
         return (nint)mm;
     }

@@ -18,9 +18,9 @@ internal static class GupRanges
                 typeof(RangeAgainstUnmap<,,>), selection, "no-pin-on-freed-page", PtesOf(selection), RecheckOf(selection, Catalog.ArchOf(selection)))),
         new(
             "gup-fast/block",
-            "GUP-fast on the pages of a contiguous block of two that is unmapped whole",
+            "GUP-fast on the last two pages of a contiguous block that is unmapped whole",
             ["arm64"],
-            [new("recheck", ["both", "none"])],
+            [new("recheck", ["both", "none"]), new("block", ["2", "4", "8"])],
             ["no-pin-on-freed-page"],
             InstantiateBlock),
         new(
@@ -35,20 +35,20 @@ internal static class GupRanges
 
     internal static Type SmallArchOf(ScenarioSelection selection) => typeof(SmallTables<>).MakeGenericType(Catalog.ArchOf(selection));
 
-    // Operations on entries whose flush is of the kind that is asked for.
-    private static Type PtesOf(ScenarioSelection selection)
+    /// <summary>Operations on entries whose flush is of the kind that is asked for. An arm64 with IPIs is nobody's, so its operations are single ones.</summary>
+    internal static Type PtesOf(ScenarioSelection selection)
     {
         Type arch = Catalog.ArchOf(selection);
-        Type flush = Catalog.Value(selection, "flush") switch
+        return Catalog.Value(selection, "flush") switch
         {
-            "ipi" => typeof(FlushByIpi),
-            "broadcast" => arch == typeof(Arm64) ? typeof(FlushByBroadcast) : typeof(FlushWithoutIpi),
+            "ipi" when arch == typeof(Arm64) => typeof(SinglePtes<Arm64, LocklessRead<Arm64>, FlushByIpi, ArchAccessFlags>),
+            "ipi" => MemoryManagement.PtesOf(arch),
+            "broadcast" => MemoryManagement.PtesOf(arch, withoutIpi: true),
             _ => throw Catalog.Unknown(selection, "flush"),
         };
-        return typeof(SinglePtes<,,,>).MakeGenericType(arch, typeof(LocklessRead<>).MakeGenericType(arch), flush, typeof(ArchAccessFlags));
     }
 
-    private static Type RecheckOf(ScenarioSelection selection, Type arch)
+    internal static Type RecheckOf(ScenarioSelection selection, Type arch)
     {
         Type reader = typeof(LocklessRead<>).MakeGenericType(Catalog.ArchOf(selection));
         return Catalog.Value(selection, "recheck") switch
@@ -61,14 +61,15 @@ internal static class GupRanges
 
     private static Type InstantiateBlock(ScenarioSelection selection)
     {
+        Type block = Catalog.BlockOf(selection);
         Type recheck = Catalog.Value(selection, "recheck") switch
         {
-            "both" => typeof(RecheckBoth<Arm64, RawRead<Arm64>, PreciseRead<Block2, FullGatherTest>>),
+            "both" => typeof(RecheckBoth<,,>).MakeGenericType(typeof(Arm64), typeof(RawRead<Arm64>), typeof(PreciseRead<,>).MakeGenericType(block, typeof(FullGatherTest))),
             "none" => typeof(NoRecheck<Arm64>),
             _ => throw Catalog.Unknown(selection, "recheck"),
         };
         return selection.Claim == "no-pin-on-freed-page"
-            ? typeof(BlockAgainstUnmap<,>).MakeGenericType(typeof(Block2), recheck)
+            ? typeof(BlockAgainstUnmap<,>).MakeGenericType(block, recheck)
             : throw Catalog.UnknownClaim(selection);
     }
 }

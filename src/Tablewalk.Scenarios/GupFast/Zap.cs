@@ -15,9 +15,9 @@ namespace Tablewalk.Scenarios;
 /// <item>The table is freed after a grace period, for which a thread of its own waits: the irq-off section holds it back.</item>
 /// </list>
 /// </remarks>
-public static unsafe class Zap<TArch, TFlush, TReference, TRecheck, TSection>
+public static unsafe class Zap<TArch, TPtes, TReference, TRecheck, TSection>
     where TArch : IArch
-    where TFlush : ITlbFlush
+    where TPtes : IPtes
     where TReference : IFolioReference
     where TRecheck : IRecheck<TArch>
     where TSection : IWalkSection
@@ -45,31 +45,31 @@ public static unsafe class Zap<TArch, TFlush, TReference, TRecheck, TSection>
     public static void Check(AddressSpace* mm, ulong pinned, ulong owned) => Cpu.BugOn((pinned & owned) != 0, "no-pin-on-freed-page");
 
     internal static void UnmapWithTable(AddressSpace* mm) =>
-        Unmap<TArch, SinglePtes<TArch, LocklessRead<TArch>, TFlush, ArchAccessFlags>, FlushThenFree>.RangeAndTables(
+        Unmap<TArch, TPtes, FlushThenFree>.RangeAndTables(
             mm, ScenarioLayout.Address, PhysicalMemory.PageSize, 0, ulong.MaxValue, (Gather*)ScenarioSpace.Scratch(mm, 0));
 }
 
 /// <summary>The same, but about the table: whoever still walks it reads entries, and no poison.</summary>
-public static unsafe class ZapTable<TArch, TFlush, TReference, TRecheck, TSection>
+public static unsafe class ZapTable<TArch, TPtes, TReference, TRecheck, TSection>
     where TArch : IArch
-    where TFlush : ITlbFlush
+    where TPtes : IPtes
     where TReference : IFolioReference
     where TRecheck : IRecheck<TArch>
     where TSection : IWalkSection
 {
     /// <summary>A is mapped, and the mapping holds the only reference.</summary>
     [Setup]
-    public static nint Setup(Arena arena) => Zap<TArch, TFlush, TReference, TRecheck, TSection>.Setup(arena);
+    public static nint Setup(Arena arena) => Zap<TArch, TPtes, TReference, TRecheck, TSection>.Setup(arena);
 
     /// <summary>Takes a reference on the page.</summary>
     [Thread("walker")]
-    public static ulong Walk(AddressSpace* mm) => Zap<TArch, TFlush, TReference, TRecheck, TSection>.Walk(mm);
+    public static ulong Walk(AddressSpace* mm) => Zap<TArch, TPtes, TReference, TRecheck, TSection>.Walk(mm);
 
     /// <summary>Unmaps the page and the table.</summary>
     [Thread("zapper")]
     public static ulong Unmap(AddressSpace* mm)
     {
-        Zap<TArch, TFlush, TReference, TRecheck, TSection>.UnmapWithTable(mm);
+        Zap<TArch, TPtes, TReference, TRecheck, TSection>.UnmapWithTable(mm);
         return 0;
     }
 

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using Tablewalk.Mm;
+using ArmPtes = Tablewalk.Mm.ContiguousPtes<Tablewalk.Mm.Block16, Tablewalk.Mm.PreciseRead<Tablewalk.Mm.Block16, Tablewalk.Mm.FullGatherTest>, Tablewalk.Mm.EachEntryTest>;
+using PaePtes = Tablewalk.Mm.SinglePtes<Tablewalk.Mm.X86Pae, Tablewalk.Mm.LocklessRead<Tablewalk.Mm.X86Pae>, Tablewalk.Mm.FlushByIpi, Tablewalk.Mm.ArchAccessFlags>;
+using X86Ptes = Tablewalk.Mm.SinglePtes<Tablewalk.Mm.X86_64, Tablewalk.Mm.LocklessRead<Tablewalk.Mm.X86_64>, Tablewalk.Mm.FlushByIpi, Tablewalk.Mm.ArchAccessFlags>;
 
 namespace Tablewalk.Scenarios;
 
@@ -21,37 +24,37 @@ internal static class Mutations
     internal static ImmutableArray<Mutation> All { get; } =
     [
         new("zap: drop the re-check", "no-pin-on-freed-page", "arm64", "armv8",
-            typeof(Zap<Arm64, FlushByBroadcast, FullReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, IrqOffSection>),
-            typeof(Zap<Arm64, FlushByBroadcast, FullReference, NoRecheck<Arm64>, IrqOffSection>)),
+            typeof(Zap<Arm64, ArmPtes, FullReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, IrqOffSection>),
+            typeof(Zap<Arm64, ArmPtes, FullReference, NoRecheck<Arm64>, IrqOffSection>)),
         new("zap: drop the flush", "no-pin-on-freed-page", "x86_64", "x86-tso",
-            typeof(Zap<X86_64, FlushByIpi, FullReference, NoRecheck<X86_64>, IrqOffSection>),
-            typeof(Zap<X86_64, NoFlush, FullReference, NoRecheck<X86_64>, IrqOffSection>)),
+            typeof(Zap<X86_64, X86Ptes, FullReference, NoRecheck<X86_64>, IrqOffSection>),
+            typeof(Zap<X86_64, FaultyPtes<X86Ptes, MissingFlushes>, FullReference, NoRecheck<X86_64>, IrqOffSection>)),
         new("zap: drop the irq-off section", "no-freed-table-read", "arm64", "armv8",
-            typeof(ZapTable<Arm64, FlushByBroadcast, FullReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, IrqOffSection>),
-            typeof(ZapTable<Arm64, FlushByBroadcast, FullReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, NoSection>)),
+            typeof(ZapTable<Arm64, ArmPtes, FullReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, IrqOffSection>),
+            typeof(ZapTable<Arm64, ArmPtes, FullReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, NoSection>)),
         new("zap: drop the barrier of the reference", "no-pin-on-freed-page", "arm64", "armv8",
-            typeof(Zap<Arm64, FlushByBroadcast, FullReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, IrqOffSection>),
-            typeof(Zap<Arm64, FlushByBroadcast, RelaxedReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, IrqOffSection>)),
+            typeof(Zap<Arm64, ArmPtes, FullReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, IrqOffSection>),
+            typeof(Zap<Arm64, ArmPtes, RelaxedReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, IrqOffSection>)),
         new("pae-remap: set the low half first", "pinned-page-was-mapped", "x86_pae", "x86-tso",
-            typeof(PaeRemap<SinglePtes<X86Pae, LocklessRead<X86Pae>, FlushByIpi, ArchAccessFlags>, RecheckBoth<X86Pae, LocklessRead<X86Pae>, LocklessRead<X86Pae>>>),
+            typeof(PaeRemap<PaePtes, RecheckBoth<X86Pae, LocklessRead<X86Pae>, LocklessRead<X86Pae>>>),
             typeof(PaeRemap<
-                FaultyPtes<SinglePtes<X86Pae, LocklessRead<X86Pae>, FlushByIpi, ArchAccessFlags>, LowHalfFirst>, RecheckBoth<X86Pae, LocklessRead<X86Pae>, LocklessRead<X86Pae>>>)),
+                FaultyPtes<PaePtes, LowHalfFirst>, RecheckBoth<X86Pae, LocklessRead<X86Pae>, LocklessRead<X86Pae>>>)),
         new("contpte-remap: drop the gather's page-frame test", "no-false-positive-dirty", "arm64", "armv8",
             typeof(ContpteRemap<PreciseRead<Block2, FullGatherTest>, NoRecheck<Arm64>, Block2>),
             typeof(ContpteRemap<PreciseRead<Block2, GatherTestWithoutPageFrame>, NoRecheck<Arm64>, Block2>)),
         new("zap-owner: drop the condition of the reference", "owner-keeps-its-reference", "arm64", "armv8",
-            typeof(ZapOwner<Arm64, FlushByBroadcast, FullReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, IrqOffSection>),
-            typeof(ZapOwner<Arm64, FlushByBroadcast, UnconditionalReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, IrqOffSection>)),
+            typeof(ZapOwner<Arm64, ArmPtes, FullReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, IrqOffSection>),
+            typeof(ZapOwner<Arm64, ArmPtes, UnconditionalReference, RecheckBoth<Arm64, LocklessRead<Arm64>, LocklessRead<Arm64>>, IrqOffSection>)),
         new("collapse: drop the PMD re-check", "no-pin-on-taken-page", "arm64", "armv8",
-            typeof(CollapseAgainstPin<Arm64, SinglePtes<Arm64, LocklessRead<Arm64>, FlushByBroadcast, ArchAccessFlags>, NoWalkerSync, RecheckBoth<SmallTables<Arm64>, LocklessRead<Arm64>, LocklessRead<Arm64>>>),
-            typeof(CollapseAgainstPin<Arm64, SinglePtes<Arm64, LocklessRead<Arm64>, FlushByBroadcast, ArchAccessFlags>, NoWalkerSync, RecheckPte<SmallTables<Arm64>, LocklessRead<Arm64>>>)),
+            typeof(CollapseAgainstPin<Arm64, ArmPtes, NoWalkerSync, RecheckBoth<SmallTables<Arm64>, LocklessRead<Arm64>, LocklessRead<Arm64>>>),
+            typeof(CollapseAgainstPin<Arm64, ArmPtes, NoWalkerSync, RecheckPte<SmallTables<Arm64>, LocklessRead<Arm64>>>)),
         new("pae-remap-once: re-check with ptep_get, which a single remap does not fool", "pinned-page-was-mapped", "x86_pae", "x86-tso",
             typeof(PaeRemapOnce<SinglePtes<X86Pae, LocklessRead<X86Pae>, FlushWithoutIpi, ArchAccessFlags>, RecheckBoth<X86Pae, LocklessRead<X86Pae>, LocklessRead<X86Pae>>>),
             typeof(PaeRemapOnce<SinglePtes<X86Pae, LocklessRead<X86Pae>, FlushWithoutIpi, ArchAccessFlags>, RecheckBoth<X86Pae, RawRead<X86Pae>, RawRead<X86Pae>>>),
             MutatedHolds: true),
         new("collapse: drop the PMD re-check, with the IPI in its place", "no-pin-on-taken-page", "arm64", "armv8",
-            typeof(CollapseAgainstPin<Arm64, SinglePtes<Arm64, LocklessRead<Arm64>, FlushByBroadcast, ArchAccessFlags>, SyncByIpi, RecheckBoth<SmallTables<Arm64>, LocklessRead<Arm64>, LocklessRead<Arm64>>>),
-            typeof(CollapseAgainstPin<Arm64, SinglePtes<Arm64, LocklessRead<Arm64>, FlushByBroadcast, ArchAccessFlags>, SyncByIpi, RecheckPte<SmallTables<Arm64>, LocklessRead<Arm64>>>),
+            typeof(CollapseAgainstPin<Arm64, ArmPtes, SyncByIpi, RecheckBoth<SmallTables<Arm64>, LocklessRead<Arm64>, LocklessRead<Arm64>>>),
+            typeof(CollapseAgainstPin<Arm64, ArmPtes, SyncByIpi, RecheckPte<SmallTables<Arm64>, LocklessRead<Arm64>>>),
             MutatedHolds: true),
     ];
 }

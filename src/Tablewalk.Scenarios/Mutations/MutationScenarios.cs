@@ -74,29 +74,29 @@ public static unsafe class PaeRemapOnce<TPtes, TRecheck>
     }
 }
 
-/// <summary>As <see cref="Zap{TArch, TFlush, TReference, TRecheck, TSection}"/>, but about the new owner's reference.</summary>
+/// <summary>As <see cref="Zap{TArch, TPtes, TReference, TRecheck, TSection}"/>, but about the new owner's reference.</summary>
 /// <remarks>
 /// A walker that adds to the count of a free page and takes that back after its re-check failed has meanwhile lost its addition to the new owner's store:
 /// what it takes back is the owner's.
 /// </remarks>
-public static unsafe class ZapOwner<TArch, TFlush, TReference, TRecheck, TSection>
+public static unsafe class ZapOwner<TArch, TPtes, TReference, TRecheck, TSection>
     where TArch : IArch
-    where TFlush : ITlbFlush
+    where TPtes : IPtes
     where TReference : IFolioReference
     where TRecheck : IRecheck<TArch>
     where TSection : IWalkSection
 {
     /// <summary>A is mapped, and the mapping holds the only reference.</summary>
     [Setup]
-    public static nint Setup(Arena arena) => Zap<TArch, TFlush, TReference, TRecheck, TSection>.Setup(arena);
+    public static nint Setup(Arena arena) => Zap<TArch, TPtes, TReference, TRecheck, TSection>.Setup(arena);
 
     /// <summary>Pins the page.</summary>
     [Thread("walker")]
-    public static ulong Walk(AddressSpace* mm) => Zap<TArch, TFlush, TReference, TRecheck, TSection>.Walk(mm);
+    public static ulong Walk(AddressSpace* mm) => Zap<TArch, TPtes, TReference, TRecheck, TSection>.Walk(mm);
 
     /// <summary>Unmaps the page and the table.</summary>
     [Thread("zapper")]
-    public static ulong Unmap(AddressSpace* mm) => Zap<TArch, TFlush, TReference, TRecheck, TSection>.Unmap(mm);
+    public static ulong Unmap(AddressSpace* mm) => Zap<TArch, TPtes, TReference, TRecheck, TSection>.Unmap(mm);
 
     /// <summary>If the page was freed, its new owner's reference is still there.</summary>
     [Final]

@@ -61,10 +61,11 @@ internal static unsafe class ScenarioSpace
     /// <param name="arena">The arena.</param>
     /// <param name="first">The entry of its first page, without the hint.</param>
     /// <param name="isDirty">Whether that one entry is dirty, and so the block.</param>
-    internal static AddressSpace* WithBlockOfA<TBlock>(Arena arena, Pte first, bool isDirty)
+    /// <param name="freePages">How many single pages can be allocated.</param>
+    internal static AddressSpace* WithBlockOfA<TBlock>(Arena arena, Pte first, bool isDirty, ulong freePages = 0)
         where TBlock : IBlockSize
     {
-        AddressSpace* mm = Create<Arm64>(arena, freeLargeFolios: 1);
+        AddressSpace* mm = Create<Arm64>(arena, freePages, freeLargeFolios: 1);
         TakeLargeFolioA(arena, mm, TBlock.Entries, Folio.Anonymous | Folio.Referenced);
         Pte* ptep = AddressSpace.FirstPte<Arm64>(mm, ScenarioLayout.Address);
         Contpte<TBlock>.SetPtes(ptep, first, TBlock.Entries);

@@ -130,13 +130,7 @@ public readonly unsafe struct SmallTables<TArch> : IArch
     public static ulong GetAndClear(ulong* entry) => TArch.GetAndClear(entry);
 
     /// <inheritdoc/>
-    public static ulong GetAndClearFull(ulong* entry) => TArch.GetAndClearFull(entry);
-
-    /// <inheritdoc/>
     public static void WriteUpper(ulong* entry, ulong value) => TArch.WriteUpper(entry, value);
-
-    /// <inheritdoc/>
-    public static ulong Establish(ulong* entry, ulong value) => TArch.Establish(entry, value);
 
     /// <inheritdoc/>
     public static void SetWrprotect(ulong* entry) => TArch.SetWrprotect(entry);

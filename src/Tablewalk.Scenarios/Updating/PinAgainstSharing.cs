@@ -79,22 +79,10 @@ public static unsafe class PinAgainstFork<TArch, TPtes, TBarrier>
     where TPtes : IPtes
     where TBarrier : IForkBarrier
 {
-    // Of the child, whose top table is one: before the parent's scratch pages.
-    private const ulong ChildDistance = 2 + 2;
-
     /// <summary>A is mapped writable and exclusive; something was pinned before. The child has tables and no page; there is one for a copy.</summary>
     [Setup]
-    public static nint Setup(Arena arena)
-    {
-        ulong tables = TArch.HasPud ? 3UL : 2;
-        AddressSpace* child = AddressSpace.CreateEmpty<TArch>(arena);
-        AddressSpace* mm = ScenarioSpace.WithPageA<TArch>(
-            arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive | Folio.Referenced, tables + 1);
-        PageTables<TArch>.TryInstallTable(child, PageTables<TArch>.PmdAllocOrNull(child, ScenarioLayout.Address));
-        mm->HasPinned = 1;
-        arena.Name(&child->PageTableLock, sizeof(ulong), "child's page-table lock");
-        return (nint)mm;
-    }
+    public static nint Setup(Arena arena) => (nint)ChildSpace.Create<TArch>(arena, static (arena, tables) => (nint)ScenarioSpace.WithPageA<TArch>(
+        arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive | Folio.Referenced, tables + 1));
 
     /// <summary>Pins the page.</summary>
     [Thread("walker")]
@@ -104,12 +92,7 @@ public static unsafe class PinAgainstFork<TArch, TPtes, TBarrier>
 
     /// <summary>Shares it with the child.</summary>
     [Thread("fork")]
-    public static ulong Copy(AddressSpace* mm)
-    {
-        AddressSpace* child = (AddressSpace*)((byte*)mm - (ChildDistance * PhysicalMemory.PageSize));
-        return Fork<TArch, TPtes, FirstWordCopy, TBarrier>.TryCopyRange(
-            mm, child, ScenarioLayout.Address, PhysicalMemory.PageSize, RegionFlags.Read | RegionFlags.Write) ? 1UL : 0;
-    }
+    public static ulong Copy(AddressSpace* mm) => ChildSpace.Fork<TArch, TPtes, TBarrier>(mm, PhysicalMemory.PageSize);
 
     /// <summary>A pinned page is exclusive.</summary>
     [Final]

@@ -28,14 +28,14 @@ internal static class Changing
         new(
             "mmu/clear-young",
             "user code stores to a clean page while it is aged",
-            ["arm64"],
+            MemoryManagement.Architectures,
             [new("clear", ["exchange", "store"])],
             ["no-write-lost"],
             static selection => MemoryManagement.Close(
                 typeof(StoreAgainstAging<,,>), selection, "no-write-lost", MemoryManagement.HardwareOf(selection), Catalog.Value(selection, "clear") switch
                 {
                     "exchange" => MemoryManagement.PtesOf(selection, flushes: true),
-                    "store" => typeof(FaultyPtes<,>).MakeGenericType(MemoryManagement.PtesOf(selection, flushes: true), typeof(AgeByStore)),
+                    "store" => MemoryManagement.FaultyPtesOf(MemoryManagement.PtesOf(selection, flushes: true), typeof(AgeByStore)),
                     _ => throw Catalog.Unknown(selection, "clear"),
                 })),
         new(
@@ -90,10 +90,10 @@ internal static class Changing
                 MemoryManagement.HardwareOf(selection), MemoryManagement.PtesOf(selection, flushes: true), MoveFlushOf(selection))),
     ];
 
-    private static Type ClearingOf(ScenarioSelection selection) => Catalog.Value(selection, "clear") switch
+    internal static Type ClearingOf(ScenarioSelection selection) => Catalog.Value(selection, "clear") switch
     {
         "exchange" => MemoryManagement.PtesOf(selection, flushes: true),
-        "store" => typeof(FaultyPtes<,>).MakeGenericType(MemoryManagement.PtesOf(selection, flushes: true), typeof(ClearByStore)),
+        "store" => MemoryManagement.FaultyPtesOf(MemoryManagement.PtesOf(selection, flushes: true), typeof(ClearByStore)),
         _ => throw Catalog.Unknown(selection, "clear"),
     };
 

@@ -190,6 +190,44 @@ public static unsafe class StoreAgainstFork<TArch, THardware, TPtes>
         Cpu.BugOn(Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA)) != seen, "no-store-to-shared-page");
 }
 
+/// <summary>The same for a whole table, in which one page is mapped and another one is out.</summary>
+public static unsafe class StoreAgainstForkOfTable<TArch, THardware, TPtes>
+    where TArch : IArch
+    where THardware : IHardwareWalk
+    where TPtes : IPtes
+{
+    /// <summary>A is mapped writable and exclusive; the other entry names a slot.</summary>
+    [Setup]
+    public static nint Setup(Arena arena)
+    {
+        SwapArea.Initialize(arena, 1);
+        AddressSpace* mm = ChildSpace.Create<SmallTables<TArch>>(arena, static (arena, tables) => (nint)ScenarioSpace.WithPageA<SmallTables<TArch>>(
+            arena, TArch.MkDirty(TArch.MakeSharedPage(ScenarioLayout.PageA)), Folio.Anonymous | Folio.Exclusive | Folio.Referenced, tables));
+        mm->HasPinned = 0;
+        ulong slot = SwapArea.TryAllocate(mm);
+        SwapArea.End(mm, slot, 0);
+        AddressSpace.FirstPte<SmallTables<TArch>>(mm, ScenarioLayout.Address)[1] = SwapEntry.Make<TArch>(slot, isExclusive: true);
+        arena.Name(ScenarioSpace.Word(mm, ScenarioLayout.PageA), sizeof(ulong), "A[0]");
+        return (nint)mm;
+    }
+
+    /// <summary>Stores.</summary>
+    [Thread("user")]
+    public static ulong Store(AddressSpace* mm) => UserAccess.Store<SmallTables<TArch>, THardware>(mm, ScenarioLayout.Address);
+
+    /// <summary>Shares the table's pages with the child, which reads the first.</summary>
+    [Thread("fork")]
+    public static ulong Copy(AddressSpace* mm)
+    {
+        ChildSpace.Fork<SmallTables<TArch>, TPtes, FullyOrderedFork>(mm, PageTables<SmallTables<TArch>>.PmdSize);
+        return Cpu.ReadOnce(ScenarioSpace.Word(mm, ScenarioLayout.PageA));
+    }
+
+    /// <summary>What the child read is still there.</summary>
+    [Final]
+    public static void Check(AddressSpace* mm, ulong stored, ulong seen) => StoreAgainstFork<TArch, THardware, TPtes>.Check(mm, stored, seen);
+}
+
 /// <summary>The way back from the kernel to user code.</summary>
 public interface IReturnToUser
 {

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Threads;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Analysis;

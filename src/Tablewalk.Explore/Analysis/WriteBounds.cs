@@ -1,5 +1,5 @@
 using Tablewalk.Cat;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Threads;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Analysis;

@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Tablewalk.Mm.Tests.Library;
+namespace Tablewalk.Mm.Tests.SoftwareMmu;
 
 /// <summary>The library face, on every architecture: what it does, and what it says when it is misused.</summary>
 [Collection("native")]

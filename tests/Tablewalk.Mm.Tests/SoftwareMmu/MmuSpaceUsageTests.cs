@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Tablewalk.Mm.Tests.Library;
+namespace Tablewalk.Mm.Tests.SoftwareMmu;
 
 /// <summary>Moving memory, dropping it, and seeing who uses it, on every architecture.</summary>
 [Collection("native")]

@@ -1,7 +1,7 @@
 using Tablewalk.Samples;
 using Xunit;
 
-namespace Tablewalk.Mm.Tests.Library;
+namespace Tablewalk.Mm.Tests.SoftwareMmu;
 
 [Collection("native")]
 public sealed class SampleTests

@@ -1,7 +1,8 @@
 using Tablewalk.Cat;
 using Tablewalk.Explore.Events;
+using Tablewalk.Explore.Search.Executions;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Decisions;
 
 // Decisions on which of two writes is coherence-first.
 internal sealed partial class DepthFirstSearch

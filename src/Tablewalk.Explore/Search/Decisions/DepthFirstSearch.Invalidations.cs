@@ -1,6 +1,7 @@
 using Tablewalk.Cat;
+using Tablewalk.Explore.Search.Executions;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Decisions;
 
 // Which of a TLB invalidation and a walk in its scope comes first. Nobody observes that but by what it orders, so an execution is one execution however
 // many of these orders it allows: it is enough to find one.

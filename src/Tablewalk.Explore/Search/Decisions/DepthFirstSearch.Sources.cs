@@ -1,4 +1,7 @@
-namespace Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Values;
+
+namespace Tablewalk.Explore.Search.Decisions;
 
 // Decisions on where a read gets its value.
 internal sealed partial class DepthFirstSearch

@@ -1,8 +1,9 @@
 using Tablewalk.Explore.Claims;
-using Tablewalk.Explore.Events;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Threads;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Decisions;
 
 /// <summary>What a search does with what it reaches.</summary>
 internal interface ISearchVisitor

@@ -1,6 +1,8 @@
 using Tablewalk.Explore.Events;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.ReadsFrom;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Decisions;
 
 /// <summary>Which read to decide on next.</summary>
 internal sealed class ReadChoice(ExecutionState state)

@@ -1,7 +1,7 @@
 using Tablewalk.Cat;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Executions;
 
 /// <summary>Which of a model's base sets an event belongs to. The kernel's fences are in the sets of every architecture's fence that implements them.</summary>
 internal static class EventSets

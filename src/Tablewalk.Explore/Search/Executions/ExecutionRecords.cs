@@ -1,9 +1,10 @@
+using Tablewalk.Explore.Search.Values;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Executions;
 
-/// <summary>A thread's place. Mutable, do not copy except to save and restore it.</summary>
-internal struct ThreadState
+/// <summary>How far a thread has come. Mutable, do not copy except to save and restore it.</summary>
+internal struct ThreadProgress
 {
     public int Step;
     public ThreadStatus Status;

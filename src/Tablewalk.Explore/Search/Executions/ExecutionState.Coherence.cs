@@ -1,9 +1,8 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Tablewalk.Cat;
-using Tablewalk.Explore.Events;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Executions;
 
 // The coherence order as far as it is decided, transitively closed. By write two bit rows: the writes after it, and those before it.
 internal sealed partial class ExecutionState

@@ -1,8 +1,11 @@
 using Tablewalk.Cat;
 using Tablewalk.Explore.Events;
+using Tablewalk.Explore.Search.ReadsFrom;
+using Tablewalk.Explore.Search.Threads;
+using Tablewalk.Explore.Search.Values;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Executions;
 
 /// <summary>
 /// A partial execution: events, chosen sources and orders, and the threads' registers. Everything grows; undo goes back by length and by
@@ -18,7 +21,7 @@ internal sealed partial class ExecutionState
     private ulong[] _cellEvents; // by cell: its accesses, a bit row
 
     private (int Thread, int Register, RegisterValue Old)[] _registerTrail = new (int, int, RegisterValue)[4096];
-    private (int Thread, ThreadState Old)[] _threadTrail = new (int, ThreadState)[256];
+    private (int Thread, ThreadProgress Old)[] _threadTrail = new (int, ThreadProgress)[256];
     private (int[] Array, int Index, int Old)[] _wordTrail = new (int[], int, int)[1024];
     private long _rests;
     private int _registerTrailLength;
@@ -54,7 +57,7 @@ internal sealed partial class ExecutionState
         Sources = new PossibleSources(this);
         Values = new ValueArena(Source, Written) { Sources = Sources };
         Taints = new TaintArena(Words);
-        Threads = new ThreadState[program.Threads.Length];
+        Threads = new ThreadProgress[program.Threads.Length];
         Registers = new RegisterValue[program.Threads.Length][];
         InitialWrite = new int[64];
         LastWriteCount = new int[program.Threads.Length][];
@@ -161,7 +164,7 @@ internal sealed partial class ExecutionState
 
     public TaintArena Taints { get; }
 
-    public ThreadState[] Threads { get; }
+    public ThreadProgress[] Threads { get; }
 
     public RegisterValue[][] Registers { get; }
 

@@ -1,7 +1,8 @@
 using System.Numerics;
-using Tablewalk.Ir;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Values;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.ReadsFrom;
 
 /// <summary>
 /// Which threads can still go on, and so which writes may still come, while some reads wait for writes that do not exist yet. Errs towards writes that never

@@ -1,7 +1,8 @@
 using Tablewalk.Cat;
-using Tablewalk.Explore.Events;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Values;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.ReadsFrom;
 
 /// <summary>
 /// Which writes a pending read may still read from, and what that says about its value. Leaves out writes from which the model is sure to get a cycle:

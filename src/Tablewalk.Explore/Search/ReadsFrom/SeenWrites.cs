@@ -1,4 +1,6 @@
-namespace Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Executions;
+
+namespace Tablewalk.Explore.Search.ReadsFrom;
 
 /// <summary>
 /// When it was last seen that a thread came to write a cell, in whatever branch: a read need be postponed only for writes that come. What a bound says may

@@ -1,4 +1,4 @@
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Threads;
 
 /// <summary>
 /// Which compare-exchanges a thread may go on past before their outcome is known: those behind which it comes to something that others can notice, or to its end,

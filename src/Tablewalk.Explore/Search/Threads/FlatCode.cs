@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Threads;
 
 /// <summary>What a step of <see cref="FlatCode"/> does; one per kind of IR instruction.</summary>
 internal enum StepCode : byte

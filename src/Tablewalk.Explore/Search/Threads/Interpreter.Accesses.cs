@@ -1,8 +1,10 @@
 using Tablewalk.Cat;
 using Tablewalk.Explore.Events;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Values;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Threads;
 
 // How accesses become events: split into cells, with their dependencies, and put together again.
 internal sealed partial class Interpreter
@@ -13,7 +15,7 @@ internal sealed partial class Interpreter
 
     // Splits an access into cells, in address order. A word that is accessed in parts anywhere is split for everybody. A misaligned access is
     // split into bytes, which may belong together only within 16 bytes; its model says whether they do. ARM: DDI 0487, B2.2.1, FEAT_LSE2.
-    private bool CellsOf(int t, ref ThreadState thread, ulong address, int sizeBytes, out int count)
+    private bool CellsOf(int t, ref ThreadProgress thread, ulong address, int sizeBytes, out int count)
     {
         count = 0;
         _isAligned = address % (ulong)sizeBytes == 0;
@@ -55,7 +57,7 @@ internal sealed partial class Interpreter
 
     private static ulong LastWord(ulong address, int sizeBytes) => (address + (ulong)sizeBytes - 1) & ~7UL;
 
-    private void MakeReads(int t, ref ThreadState thread, RegisterValue address, int cells, ulong sets)
+    private void MakeReads(int t, ref ThreadProgress thread, RegisterValue address, int cells, ulong sets)
     {
         var first = -1;
         sets |= _isAligned ? 0 : EventSets.Of(BaseSet.Unaligned);
@@ -116,7 +118,7 @@ internal sealed partial class Interpreter
     }
 
     private void AddWrites(
-        int t, ref ThreadState thread, RegisterValue address, RegisterValue data, int cells, ulong sets, int instruction, int sizeBytes)
+        int t, ref ThreadProgress thread, RegisterValue address, RegisterValue data, int cells, ulong sets, int instruction, int sizeBytes)
     {
         sets |= _isAligned ? 0 : EventSets.Of(BaseSet.Unaligned);
         for (var i = 0; i < cells; i++)

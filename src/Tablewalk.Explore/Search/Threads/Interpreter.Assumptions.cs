@@ -1,6 +1,8 @@
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Values;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Threads;
 
 // What a thread takes for granted of reads that are not decided on yet.
 internal sealed partial class Interpreter
@@ -56,7 +58,7 @@ internal sealed partial class Interpreter
 
     // Whether what was assumed says how a branch goes. Where a comparison was only decided on ahead of its read, the branch waits: nothing may come about
     // by what it controls.
-    private bool IsImplied(ref ThreadState thread, Value condition, out ulong value)
+    private bool IsImplied(ref ThreadProgress thread, Value condition, out ulong value)
     {
         foreach (var assumption in state.Assumptions)
         {

@@ -1,13 +1,14 @@
 using Tablewalk.Cat;
 using Tablewalk.Explore.Events;
+using Tablewalk.Explore.Search.Executions;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Threads;
 
 // What the MMU does: it reads entries, updates them and refuses accesses; and what makes TLBs forget.
 internal sealed partial class Interpreter
 {
-    private void RecordWalk(int t, ref ThreadState thread, int cells, ulong input)
+    private void RecordWalk(int t, ref ThreadProgress thread, int cells, ulong input)
     {
         thread.LastWalk = _parts[0] + 1;
         for (var i = 0; i < cells; i++)
@@ -17,7 +18,7 @@ internal sealed partial class Interpreter
     }
 
     // The update is in one piece with the read that called for it: nobody writes the entry in between.
-    private void PairWithWalk(ref ThreadState thread, int cells)
+    private void PairWithWalk(ref ThreadProgress thread, int cells)
     {
         FindParts(thread.LastWalk - 1, cells);
         for (var i = 0; i < cells; i++)
@@ -27,7 +28,7 @@ internal sealed partial class Interpreter
         }
     }
 
-    private void DoFault(int t, ref ThreadState thread, ref FlatStep step)
+    private void DoFault(int t, ref ThreadProgress thread, ref FlatStep step)
     {
         var cause = Operand(t, step.A);
         var e = state.AddEvent(EventKind.Fence, t, thread.Step, EventSets.Fault((MmuFault)step.Detail), -1);
@@ -35,7 +36,7 @@ internal sealed partial class Interpreter
         thread.EffectCount++;
     }
 
-    private bool DoInvalidate(int t, ref ThreadState thread, ref FlatStep step)
+    private bool DoInvalidate(int t, ref ThreadProgress thread, ref FlatStep step)
     {
         var start = Operand(t, step.A);
         if (!Needs(ref thread, start.Value, out var first) || !Needs(ref thread, Operand(t, step.B).Value, out var length))

@@ -1,14 +1,15 @@
 using Tablewalk.Cat;
-using Tablewalk.Explore.Events;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Values;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Threads;
 
 // Exclusives and atomic updates: a read and a write that belong together.
 internal sealed partial class Interpreter
 {
     // A store-exclusive may fail for no reason; it cannot succeed without a load-exclusive of the same location before it.
-    private bool DoStoreExclusive(int t, ref ThreadState thread, ref FlatStep step)
+    private bool DoStoreExclusive(int t, ref ThreadProgress thread, ref FlatStep step)
     {
         var address = Operand(t, step.A);
         if (!Needs(ref thread, address.Value, out var at) || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
@@ -55,7 +56,7 @@ internal sealed partial class Interpreter
         return true;
     }
 
-    private bool DoUpdate(int t, ref ThreadState thread, ref FlatStep step)
+    private bool DoUpdate(int t, ref ThreadProgress thread, ref FlatStep step)
     {
         var operation = (AtomicOperation)step.Detail;
         var order = (AtomicOrder)step.Order;

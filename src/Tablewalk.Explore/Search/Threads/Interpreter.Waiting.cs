@@ -1,12 +1,13 @@
-using Tablewalk.Ir;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Values;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Threads;
 
 // Loops that wait. A waiting loop is explored in its last round only: a round that changed nothing that the next round can see, neither in memory nor in
 // a register that is live at the head, adds reads and nothing else, and any execution with it is one without it plus constraints.
 internal sealed partial class Interpreter
 {
-    private bool GoTo(int t, ref ThreadState thread, FlatCode code, int target)
+    private bool GoTo(int t, ref ThreadProgress thread, FlatCode code, int target)
     {
         thread.Step = target;
         var block = code.BlockStartingAt(target);
@@ -60,7 +61,7 @@ internal sealed partial class Interpreter
     }
 
     // The outcome of a branch that would end an idle round is no choice but a constraint on what the thread reads.
-    private void LeaveOutIdleRounds(int t, ref ThreadState thread, FlatCode code, ref FlatStep branch, Value condition)
+    private void LeaveOutIdleRounds(int t, ref ThreadProgress thread, FlatCode code, ref FlatStep branch, Value condition)
     {
         if (followsWaits || !IsInIdleRound(t, thread.EffectCount, code))
         {
@@ -80,7 +81,7 @@ internal sealed partial class Interpreter
     }
 
     // Whether an update that fails leads back to where the round began, so that it must succeed.
-    private bool FailureEndsIdleRound(int t, ref ThreadState thread, RegisterValue result, Value? equal = null)
+    private bool FailureEndsIdleRound(int t, ref ThreadProgress thread, RegisterValue result, Value? equal = null)
     {
         var code = state.Codes[t];
         if (!IsInIdleRound(t, thread.EffectCount, code))
@@ -114,7 +115,7 @@ internal sealed partial class Interpreter
     }
 
     // Runs on from a step, for as long as that takes neither an event nor a decision, to see whether the thread would spin.
-    private bool EndsIdleRound(int t, ref ThreadState thread, FlatCode code, int from)
+    private bool EndsIdleRound(int t, ref ThreadProgress thread, FlatCode code, int from)
     {
         var mark = state.Mark();
         state.SaveThread(t);
@@ -134,7 +135,7 @@ internal sealed partial class Interpreter
         return spins;
     }
 
-    private bool GoOnAtBranch(int t, ref ThreadState thread, FlatCode code, ref FlatStep step)
+    private bool GoOnAtBranch(int t, ref ThreadProgress thread, FlatCode code, ref FlatStep step)
     {
         var condition = Operand(t, step.A).Value;
         return (Needs(ref thread, condition, out var value) || IsImplied(ref thread, condition, out value))

@@ -1,8 +1,9 @@
-using Tablewalk.Cat;
 using Tablewalk.Explore.Events;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Values;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Threads;
 
 /// <summary>
 /// Runs threads over an <see cref="ExecutionState"/> as far as they get: a load makes a pending read whose value is symbolic; a thread stops
@@ -81,7 +82,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
     }
 
     // Returns false where the thread stops, its status saying why.
-    private bool Execute(int t, ref ThreadState thread, FlatCode code, ref FlatStep step)
+    private bool Execute(int t, ref ThreadProgress thread, FlatCode code, ref FlatStep step)
     {
         if (code.HasSelects && !CloseSelects(t, ref thread, ref step))
         {
@@ -211,11 +212,11 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
     }
 
     // Which value is chosen decides what the result of a selection depends on. So it must be known where that is asked, and not before: what comes in between does not wait.
-    private bool CloseSelects(int t, ref ThreadState thread, ref FlatStep step) =>
+    private bool CloseSelects(int t, ref ThreadProgress thread, ref FlatStep step) =>
         step.Code is StepCode.Return or StepCode.BugOn or StepCode.Assume // the value is all that they ask for
         || (TryCloseSelect(t, ref thread, step.A.Register) && TryCloseSelect(t, ref thread, step.B.Register) && TryCloseSelect(t, ref thread, step.C.Register));
 
-    private bool TryCloseSelect(int t, ref ThreadState thread, int register)
+    private bool TryCloseSelect(int t, ref ThreadProgress thread, int register)
     {
         if (register < 0 || state.Registers[t][register].OpenSelect is not (> 0 and var select))
         {
@@ -261,7 +262,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
     private Value Evaluate(Value value) => state.Values.TryEvaluate(value, out var constant, out _) ? Value.Of(constant) : value;
 
     // Whether a value is known, or certain whatever its pending reads get; if not, the thread waits.
-    private bool Needs(ref ThreadState thread, Value value, out ulong constant)
+    private bool Needs(ref ThreadProgress thread, Value value, out ulong constant)
     {
         if (state.Values.TryDecide(value, out constant))
         {
@@ -273,7 +274,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         return false;
     }
 
-    private bool DoLoad(int t, ref ThreadState thread, ref FlatStep step)
+    private bool DoLoad(int t, ref ThreadProgress thread, ref FlatStep step)
     {
         var address = Operand(t, step.A);
         var isWalk = (LoadOrder)step.Order == LoadOrder.Walk;
@@ -300,7 +301,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         return true;
     }
 
-    private bool DoStore(int t, ref ThreadState thread, ref FlatStep step, RegisterValue data, ulong sets)
+    private bool DoStore(int t, ref ThreadProgress thread, ref FlatStep step, RegisterValue data, ulong sets)
     {
         var address = Operand(t, step.A);
         if (!Needs(ref thread, address.Value, out var at) || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
@@ -317,7 +318,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         return true;
     }
 
-    private void DoSectionEdge(int t, ref ThreadState thread, ref FlatStep step)
+    private void DoSectionEdge(int t, ref ThreadProgress thread, ref FlatStep step)
     {
         var kind = (SectionKind)step.Detail;
         ref var depth = ref kind == SectionKind.IrqOff ? ref thread.IrqDepth : ref thread.RcuDepth;
@@ -341,7 +342,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         }
     }
 
-    private bool DoPoison(int t, ref ThreadState thread, ref FlatStep step)
+    private bool DoPoison(int t, ref ThreadProgress thread, ref FlatStep step)
     {
         var address = Operand(t, step.A);
         if (!Needs(ref thread, address.Value, out var start) || !Needs(ref thread, Operand(t, step.B).Value, out var length))
@@ -365,7 +366,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         return true;
     }
 
-    private void DoBugOn(int t, ref ThreadState thread, ref FlatStep step)
+    private void DoBugOn(int t, ref ThreadProgress thread, ref FlatStep step)
     {
         if (claim is null || step.Claim != claim)
         {
@@ -380,7 +381,7 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         }
     }
 
-    private bool DoChoose(int t, ref ThreadState thread, int count, out int chosen)
+    private bool DoChoose(int t, ref ThreadProgress thread, int count, out int chosen)
     {
         chosen = thread.ChosenAlternative - 1;
         if (chosen < 0 && count == 1)

@@ -1,6 +1,6 @@
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Values;
 
 /// <summary>What is certain about a value: the bits that are one and the bits that are zero; the others may be either.</summary>
 internal readonly record struct KnownBits(ulong Ones, ulong Zeros)

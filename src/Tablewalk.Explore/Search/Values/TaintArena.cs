@@ -1,4 +1,4 @@
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Values;
 
 /// <summary>Sets of events that registers depend on, as bit rows in one growing array; set 0 is the empty one. Undo is by length.</summary>
 internal sealed class TaintArena(int words)

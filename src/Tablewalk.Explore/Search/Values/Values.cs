@@ -1,6 +1,7 @@
+using Tablewalk.Explore.Search.ReadsFrom;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Values;
 
 /// <summary>
 /// A value: a constant, or a node of <see cref="ValueArena"/> that stands for what pending reads will get.

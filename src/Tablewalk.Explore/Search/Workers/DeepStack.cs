@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Workers;
 
 /// <summary>Threads with a stack on which a search may recurse for each of thousands of events: a few hundred are more than a default one is sure to hold.</summary>
 internal static class DeepStack

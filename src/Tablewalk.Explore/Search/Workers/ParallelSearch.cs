@@ -1,9 +1,12 @@
 using Tablewalk.Cat;
 using Tablewalk.Explore.Analysis;
 using Tablewalk.Explore.Claims;
+using Tablewalk.Explore.Search.Decisions;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Threads;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Workers;
 
 /// <summary>
 /// Cuts the tree of decisions into subtrees and lets workers search them. The cut does not depend on the number of workers, and results are

@@ -1,8 +1,11 @@
 using Tablewalk.Cat;
 using Tablewalk.Explore.Claims;
+using Tablewalk.Explore.Search.Decisions;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Threads;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Workers;
 
 /// <summary>What one search of one subtree came to.</summary>
 /// <param name="Counts">What was met; with a stop, up to there.</param>

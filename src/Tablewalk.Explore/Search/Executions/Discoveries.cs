@@ -1,6 +1,6 @@
 using Tablewalk.Explore.Analysis;
 
-namespace Tablewalk.Explore.Search;
+namespace Tablewalk.Explore.Search.Executions;
 
 /// <summary>
 /// What a search must know beforehand but learns only on its way: how finely memory words are split into cells, which words a poison

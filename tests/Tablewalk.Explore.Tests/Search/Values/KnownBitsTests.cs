@@ -1,9 +1,9 @@
 using CsCheck;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Values;
 using Tablewalk.Ir;
 using Xunit;
 
-namespace Tablewalk.Explore.Tests.Analysis;
+namespace Tablewalk.Explore.Tests.Search.Values;
 
 /// <summary>What is said to be certain of a result is so for all operands that fit what is certain of them.</summary>
 public sealed class KnownBitsTests

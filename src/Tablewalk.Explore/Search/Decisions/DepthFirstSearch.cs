@@ -1,50 +1,8 @@
-using Tablewalk.Explore.Claims;
 using Tablewalk.Explore.Search.Executions;
 using Tablewalk.Explore.Search.Threads;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Search.Decisions;
-
-/// <summary>What a search does with what it reaches.</summary>
-internal interface ISearchVisitor
-{
-    /// <summary>What is wrong with the execution that was visited last; null if nothing is.</summary>
-    Break? Broken { get; }
-
-    /// <summary>Whether <see cref="MayMatter"/> may ever say no.</summary>
-    bool LeavesEarly { get; }
-
-    /// <summary>Whether the claim can still break in some completion of the state. A state where it cannot is left at once.</summary>
-    bool MayMatter(ExecutionState state);
-
-    /// <summary>Takes a complete, consistent execution.</summary>
-    /// <returns>False to stop the search here.</returns>
-    bool Visit(ExecutionState state);
-}
-
-/// <summary>Leaves no branch early and takes every execution.</summary>
-internal sealed class EverythingMatters : ISearchVisitor
-{
-    public static readonly EverythingMatters Instance = new();
-
-    public Break? Broken => null;
-
-    public bool LeavesEarly => false;
-
-    public bool MayMatter(ExecutionState state) => true;
-
-    public bool Visit(ExecutionState state) => true;
-}
-
-/// <summary>How many executions and dead ends a search met.</summary>
-internal record struct SearchCounts(long Executions, long DeadEnds)
-{
-    public readonly long Explored => Executions + DeadEnds;
-
-    public static SearchCounts operator +(SearchCounts a, SearchCounts b) => new(a.Executions + b.Executions, a.DeadEnds + b.DeadEnds);
-
-    public static SearchCounts operator -(SearchCounts a, SearchCounts b) => new(a.Executions - b.Executions, a.DeadEnds - b.DeadEnds);
-}
 
 /// <summary>
 /// The enumeration: depth first over decisions (which source a read gets or that it is postponed, which of two writes is coherence-first, which

@@ -6,12 +6,80 @@ using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Search.Threads;
 
-// How accesses become events: split into cells, with their dependencies, and put together again.
+// Loads, stores and poison, and how accesses become events: split into cells, with their dependencies, and put together again.
 internal sealed partial class Interpreter
 {
     private readonly int[] _cellIds = new int[8];
     private bool _isAligned; // whether the access whose cells were looked up last has an address that is a multiple of its size
     private bool _isWhole; // whether it may happen at once
+
+    private bool DoLoad(int t, ref ThreadProgress thread, ref FlatStep step)
+    {
+        var address = Operand(t, step.A);
+        var isWalk = (LoadOrder)step.Order == LoadOrder.Walk;
+        var input = 0UL;
+        if (!Needs(ref thread, address.Value, out var at) || (isWalk && !Needs(ref thread, Operand(t, step.B).Value, out input))
+            || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
+        {
+            return false;
+        }
+
+        var sets = EventSets.Read((LoadOrder)step.Order, step.IsExclusive);
+        MakeReads(t, ref thread, address, cells, sets);
+        if (isWalk)
+        {
+            RecordWalk(t, ref thread, cells, input);
+        }
+
+        if (step.IsExclusive)
+        {
+            thread.LastExclusive = _parts[0] + 1;
+        }
+
+        state.SetRegister(t, step.Destination, Combine(cells, step.SizeBytes));
+        return true;
+    }
+
+    private bool DoStore(int t, ref ThreadProgress thread, ref FlatStep step, RegisterValue data, ulong sets)
+    {
+        var address = Operand(t, step.A);
+        if (!Needs(ref thread, address.Value, out var at) || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
+        {
+            return false;
+        }
+
+        AddWrites(t, ref thread, address, data, cells, sets, -1, step.SizeBytes);
+        if ((StoreOrder)step.Order == StoreOrder.HardwareUpdate)
+        {
+            PairWithWalk(ref thread, cells);
+        }
+
+        return true;
+    }
+
+    private bool DoPoison(int t, ref ThreadProgress thread, ref FlatStep step)
+    {
+        var address = Operand(t, step.A);
+        if (!Needs(ref thread, address.Value, out var start) || !Needs(ref thread, Operand(t, step.B).Value, out var length))
+        {
+            return false;
+        }
+
+        for (var word = start & ~7UL; word < start + length; word += sizeof(ulong))
+        {
+            if (state.Known.IsTouched(word))
+            {
+                if (!CellsOf(t, ref thread, word, sizeof(ulong), out var cells))
+                {
+                    return false;
+                }
+
+                AddWrites(t, ref thread, address, new(Value.Of(step.Pattern), 0), cells, EventSets.Write(StoreOrder.Once), -1, sizeof(ulong));
+            }
+        }
+
+        return true;
+    }
 
     // Splits an access into cells, in address order. A word that is accessed in parts anywhere is split for everybody. A misaligned access is
     // split into bytes, which may belong together only within 16 bytes; its model says whether they do. ARM: DDI 0487, B2.2.1, FEAT_LSE2.

@@ -211,40 +211,6 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         return true;
     }
 
-    // Which value is chosen decides what the result of a selection depends on. So it must be known where that is asked, and not before: what comes in between does not wait.
-    private bool CloseSelects(int t, ref ThreadProgress thread, ref FlatStep step) =>
-        step.Code is StepCode.Return or StepCode.BugOn or StepCode.Assume // the value is all that they ask for
-        || (TryCloseSelect(t, ref thread, step.A.Register) && TryCloseSelect(t, ref thread, step.B.Register) && TryCloseSelect(t, ref thread, step.C.Register));
-
-    private bool TryCloseSelect(int t, ref ThreadProgress thread, int register)
-    {
-        if (register < 0 || state.Registers[t][register].OpenSelect is not (> 0 and var select))
-        {
-            return true;
-        }
-
-        var open = state.OpenSelects[select - 1];
-        if (!Needs(ref thread, open.Condition.Value, out var isTrue))
-        {
-            return false;
-        }
-
-        state.SetRegister(t, register, Chosen(open, isTrue));
-        return true;
-    }
-
-    private RegisterValue Open(OpenSelect select)
-    {
-        state.OpenSelects.Add(select);
-        return new(state.Values.Select(select.Condition.Value, select.IfTrue.Value, select.IfFalse.Value), 0, 0, state.OpenSelects.Count);
-    }
-
-    private RegisterValue Chosen(OpenSelect select, ulong isTrue)
-    {
-        var chosen = isTrue != 0 ? select.IfTrue : select.IfFalse;
-        return chosen with { Pick = PickedBy(select.Condition, chosen.Pick) };
-    }
-
     private RegisterValue Operand(int t, in FlatOperand operand)
     {
         if (operand.Register < 0)
@@ -255,9 +221,6 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         var held = state.Registers[t][operand.Register];
         return held.Value.IsConstant ? held : held with { Value = Evaluate(held.Value) };
     }
-
-    // The events that picked a value under a condition, and what else picked it.
-    private int PickedBy(RegisterValue condition, int others) => state.Taints.Union(others, state.Taints.Union(condition.Taint, condition.Pick));
 
     private Value Evaluate(Value value) => state.Values.TryEvaluate(value, out var constant, out _) ? Value.Of(constant) : value;
 
@@ -272,50 +235,6 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         thread.Status = ThreadStatus.NeedsRead;
         thread.Needed = value;
         return false;
-    }
-
-    private bool DoLoad(int t, ref ThreadProgress thread, ref FlatStep step)
-    {
-        var address = Operand(t, step.A);
-        var isWalk = (LoadOrder)step.Order == LoadOrder.Walk;
-        var input = 0UL;
-        if (!Needs(ref thread, address.Value, out var at) || (isWalk && !Needs(ref thread, Operand(t, step.B).Value, out input))
-            || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
-        {
-            return false;
-        }
-
-        var sets = EventSets.Read((LoadOrder)step.Order, step.IsExclusive);
-        MakeReads(t, ref thread, address, cells, sets);
-        if (isWalk)
-        {
-            RecordWalk(t, ref thread, cells, input);
-        }
-
-        if (step.IsExclusive)
-        {
-            thread.LastExclusive = _parts[0] + 1;
-        }
-
-        state.SetRegister(t, step.Destination, Combine(cells, step.SizeBytes));
-        return true;
-    }
-
-    private bool DoStore(int t, ref ThreadProgress thread, ref FlatStep step, RegisterValue data, ulong sets)
-    {
-        var address = Operand(t, step.A);
-        if (!Needs(ref thread, address.Value, out var at) || !CellsOf(t, ref thread, at, step.SizeBytes, out var cells))
-        {
-            return false;
-        }
-
-        AddWrites(t, ref thread, address, data, cells, sets, -1, step.SizeBytes);
-        if ((StoreOrder)step.Order == StoreOrder.HardwareUpdate)
-        {
-            PairWithWalk(ref thread, cells);
-        }
-
-        return true;
     }
 
     private void DoSectionEdge(int t, ref ThreadProgress thread, ref FlatStep step)
@@ -340,30 +259,6 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
         {
             state.SetWord(state.SectionExit, open, e + 1);
         }
-    }
-
-    private bool DoPoison(int t, ref ThreadProgress thread, ref FlatStep step)
-    {
-        var address = Operand(t, step.A);
-        if (!Needs(ref thread, address.Value, out var start) || !Needs(ref thread, Operand(t, step.B).Value, out var length))
-        {
-            return false;
-        }
-
-        for (var word = start & ~7UL; word < start + length; word += sizeof(ulong))
-        {
-            if (state.Known.IsTouched(word))
-            {
-                if (!CellsOf(t, ref thread, word, sizeof(ulong), out var cells))
-                {
-                    return false;
-                }
-
-                AddWrites(t, ref thread, address, new(Value.Of(step.Pattern), 0), cells, EventSets.Write(StoreOrder.Once), -1, sizeof(ulong));
-            }
-        }
-
-        return true;
     }
 
     private void DoBugOn(int t, ref ThreadProgress thread, ref FlatStep step)

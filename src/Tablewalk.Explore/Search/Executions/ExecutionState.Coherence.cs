@@ -149,17 +149,12 @@ internal sealed partial class ExecutionState
     public int FirstWrite(int cell) => NextWrite(cell, -1);
 
     /// <summary>The next write to a cell after an event; -1 if there is none.</summary>
-    public int NextWrite(int cell, int after) => NextAccess(cell, after, areReads: 0);
-
-    /// <summary>The next read of a cell after an event; -1 if there is none.</summary>
-    public int NextRead(int cell, int after) => NextAccess(cell, after, areReads: ulong.MaxValue);
-
-    private int NextAccess(int cell, int after, ulong areReads)
+    public int NextWrite(int cell, int after)
     {
         var start = after + 1;
         for (var w = start >> 6; w < Words; w++)
         {
-            var rest = _cellEvents[(cell * Words) + w] & (_writes[w] ^ areReads) & (w == start >> 6 ? ulong.MaxValue << (start & 63) : ulong.MaxValue);
+            var rest = _cellEvents[(cell * Words) + w] & _writes[w] & (w == start >> 6 ? ulong.MaxValue << (start & 63) : ulong.MaxValue);
             if (rest != 0)
             {
                 return (w << 6) + BitOperations.TrailingZeroCount(rest);

@@ -16,30 +16,12 @@ public sealed record Diagnostic(string Code, SourceLocation Place, string Messag
 /// <summary>The compiled code is outside the subset that can be lifted.</summary>
 public sealed class LiftException : Exception
 {
-    /// <summary>An exception without diagnostics.</summary>
-    public LiftException()
-        : this("the method cannot be lifted")
-    {
-    }
-
-    /// <summary>An exception without diagnostics.</summary>
-    public LiftException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>An exception without diagnostics.</summary>
-    public LiftException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
     /// <summary>An exception that carries all that was found.</summary>
     public LiftException(ImmutableArray<Diagnostic> diagnostics)
         : base(string.Join('\n', diagnostics)) => Diagnostics = diagnostics;
 
     /// <summary>What was found, in the order the code runs.</summary>
-    public ImmutableArray<Diagnostic> Diagnostics { get; } = [];
+    public ImmutableArray<Diagnostic> Diagnostics { get; }
 }
 
 /// <summary>The codes of what cannot be lifted.</summary>

@@ -25,9 +25,6 @@ internal interface IWork
 /// </remarks>
 internal sealed class OrderedWork
 {
-    // The search recurses once per decision.
-    private const int DeepStackBytes = 64 << 20;
-
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.05);
 
@@ -144,7 +141,7 @@ internal sealed class OrderedWork
         }
     }
 
-    private void AddWorker() => new Thread(Work, DeepStackBytes) { IsBackground = true }.Start();
+    private void AddWorker() => DeepStack.Start(Work);
 
     private void Work()
     {

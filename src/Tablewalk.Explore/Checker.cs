@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using Tablewalk.Cat;
 using Tablewalk.Explore.Analysis;
 using Tablewalk.Explore.Claims;
-using Tablewalk.Explore.Events;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Decisions;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Threads;
+using Tablewalk.Explore.Search.Workers;
 using Tablewalk.Explore.Witness;
 using Tablewalk.Ir;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Tablewalk.Cat;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Explore.Events;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Executions;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore;

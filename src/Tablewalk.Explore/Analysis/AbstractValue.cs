@@ -1,4 +1,4 @@
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Values;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Analysis;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tablewalk.Cat;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Executions;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Analysis;

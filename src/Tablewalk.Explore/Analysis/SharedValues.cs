@@ -1,4 +1,3 @@
-using Tablewalk.Explore.Search;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Analysis;

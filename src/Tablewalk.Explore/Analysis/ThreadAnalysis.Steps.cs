@@ -1,4 +1,5 @@
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Threads;
+using Tablewalk.Explore.Search.Values;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Analysis;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Threads;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Analysis;
@@ -24,7 +24,6 @@ internal sealed partial class ThreadAnalysis(FlatCode code, ThreadCode thread, i
     private readonly int[] _partitionsOfBlock = new int[thread.Code.Blocks.Length];
     private readonly Dictionary<(int Partition, int Place), int> _sources = [];
     private readonly Queue<Partition> _queue = new();
-    private readonly Dictionary<int, int[]> _liveAfterForks = []; // by the step after one
 
     /// <summary>The places of the thread. The first one is the entry.</summary>
     public IReadOnlyList<Place> Places { get; private set; } = [];
@@ -167,130 +166,5 @@ internal sealed partial class ThreadAnalysis(FlatCode code, ThreadCode thread, i
         }
 
         return true;
-    }
-
-    private static bool IsFork(FlatStep step) =>
-        step.Code == StepCode.StoreExclusive || (step.Code == StepCode.AtomicUpdate && (AtomicOperation)step.Detail == AtomicOperation.CompareExchange);
-
-    // Ways that agree in what is live go on as one, so that a row of updates does not double them with each. Where too many differ, all are joined.
-    private List<State> Meet(List<State> states, Partition partition, int at)
-    {
-        if (!_liveAfterForks.TryGetValue(at, out var live))
-        {
-            FindLiveAfterForks(code.BlockOf(at));
-            live = _liveAfterForks[at];
-        }
-
-        var met = new Dictionary<AbstractValue?[], State>(new SameWhereLive(live));
-        State? all = null;
-        foreach (var state in states)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            Forget(state.Registers, live);
-            if (all is not null)
-            {
-                JoinInto(all.Registers, state.Registers, partition, at + 1);
-            }
-
-            var same = all;
-            if (same is null && !met.TryGetValue(state.Registers, out same))
-            {
-                partition.Junctions.Add(new(at));
-                same = new(partition, partition.Junctions[^1], state.Registers) { Written = state.Written };
-                met.Add(state.Registers, same);
-                all = states.Count > MostStatesOfBlock ? same : null;
-            }
-
-            same.Written = same.Written.Join(state.Written);
-            state.Leave(same.From);
-        }
-
-        return [.. met.Values];
-    }
-
-    private void FindLiveAfterForks(int block)
-    {
-        var start = code.StartOf(block);
-        foreach (var (index, live) in code.Flow.LiveBackwards(block))
-        {
-            if (index > 0 && IsFork(code.Steps[start + index - 1]))
-            {
-                _liveAfterForks.Add(start + index, [.. Enumerable.Range(0, live.Length).Where(r => live[r])]);
-            }
-        }
-    }
-
-    // All registers but those that are live.
-    private static void Forget(AbstractValue?[] registers, int[] live)
-    {
-        var kept = Array.ConvertAll(live, r => registers[r] ?? AbstractValue.Zero);
-        Array.Clear(registers);
-        for (var i = 0; i < live.Length; i++)
-        {
-            registers[live[i]] = kept[i];
-        }
-    }
-
-    // Two states that agree in the registers that are live.
-    private sealed class SameWhereLive(int[] live) : IEqualityComparer<AbstractValue?[]>
-    {
-        public bool Equals(AbstractValue?[]? x, AbstractValue?[]? y) => Array.TrueForAll(live, r => x![r]!.Equals(y![r]));
-
-        public int GetHashCode(AbstractValue?[] registers) => live.Aggregate(0, (hash, r) => HashCode.Combine(hash, registers[r]));
-    }
-
-    // Mutable, do not share: a copy walks on its own.
-    private sealed class State(Partition partition, Place from, AbstractValue?[] registers)
-    {
-        public Partition Partition { get; } = partition;
-
-        /// <summary>Where the passage that it is on began.</summary>
-        public Place From { get; } = from;
-
-        public int Step { get; set; }
-
-        public AbstractValue?[] Registers { get; } = registers;
-
-        public List<PossibleWrite> Writes { get; private init; } = [];
-
-        /// <summary>What the thread has written by now, on whatever way it came.</summary>
-        public OwnWrites Written { get; set; } = OwnWrites.None;
-
-        public State Copy() => new(Partition, From, (AbstractValue?[])Registers.Clone()) { Step = Step, Writes = [.. Writes], Written = Written };
-
-        public void Write(ulong cell, AbstractValue value, bool isSure)
-        {
-            Writes.Add(new(Step, cell));
-            Written = Written.With(cell, value, isSure);
-        }
-
-        public AbstractValue Get(in FlatOperand operand) =>
-            operand.Register < 0 ? AbstractValue.Of(operand.Constant) : Registers[operand.Register] ?? AbstractValue.Zero;
-
-        public void Leave(Place? target) => From.Passages.Add(new(target, Step + 1, [.. Writes]));
-    }
-
-    private sealed class Partition(int number, int firstStep, AbstractValue?[] registers) : Place(firstStep)
-    {
-        public int Number { get; } = number;
-
-        public AbstractValue?[] Registers { get; } = registers;
-
-        /// <summary>What the thread has written before.</summary>
-        public OwnWrites Written { get; set; } = OwnWrites.None;
-
-        /// <summary>Adds another way to come here.</summary>
-        /// <returns>Whether it says anything new.</returns>
-        public bool AddWritten(OwnWrites written)
-        {
-            var before = Written;
-            Written = before.Join(written);
-            return !ReferenceEquals(Written, before);
-        }
-
-        /// <summary>The places within the block where ways meet.</summary>
-        public List<Place> Junctions { get; } = [];
-
-        public bool IsQueued { get; set; }
     }
 }

@@ -1,5 +1,5 @@
 using Tablewalk.Cat;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Threads;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Analysis;
@@ -44,9 +44,6 @@ internal sealed class WriteBounds
 
     /// <summary>The bounds of the same threads when nothing is known of them.</summary>
     public WriteBounds WithoutAny() => new(new Dictionary<ulong, int[]>?[_bounds.Length]);
-
-    /// <summary>Whether the thread's writes could not be told.</summary>
-    public bool MayWriteAnything(int thread) => _bounds[thread] is null;
 
     /// <summary>The most writes to a cell that a thread makes.</summary>
     public int Altogether(int thread, ulong cell) => From(thread, 0, cell);

@@ -1,4 +1,6 @@
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Decisions;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Threads;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Claims;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Threads;
+using Tablewalk.Explore.Search.Values;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Claims;

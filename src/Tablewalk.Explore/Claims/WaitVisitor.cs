@@ -1,5 +1,7 @@
 using Tablewalk.Explore.Events;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Decisions;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Threads;
 
 namespace Tablewalk.Explore.Claims;
 

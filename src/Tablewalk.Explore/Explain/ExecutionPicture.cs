@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using Tablewalk.Cat;
-using Tablewalk.Explore.Claims;
-using Tablewalk.Explore.Events;
-using Tablewalk.Explore.Search;
 using Tablewalk.Explore.Witness;
 using Tablewalk.Ir;
 

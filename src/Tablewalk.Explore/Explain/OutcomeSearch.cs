@@ -1,7 +1,10 @@
 using Tablewalk.Cat;
 using Tablewalk.Explore.Analysis;
 using Tablewalk.Explore.Claims;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Decisions;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Threads;
+using Tablewalk.Explore.Search.Workers;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Explain;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using Tablewalk.Cat;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Explore.Events;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Threads;
 using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Witness;

@@ -1,5 +1,5 @@
 using Tablewalk.Explore.Events;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Executions;
 
 namespace Tablewalk.Explore.Witness;
 

@@ -1,4 +1,5 @@
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Threads;
 
 namespace Tablewalk.Explore.Witness;
 

@@ -1,4 +1,4 @@
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Executions;
 
 namespace Tablewalk.Explore.Witness;
 

@@ -1,5 +1,5 @@
 using Tablewalk.Explore.Analysis;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Threads;
 using Tablewalk.Explore.Tests.Support;
 using Tablewalk.Ir;
 using Xunit;

@@ -1,6 +1,7 @@
 using Tablewalk.Cat;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Explore.Explain;
+using Tablewalk.Explore.Search.Threads;
 using Tablewalk.Explore.Tests.Classic;
 using Tablewalk.Explore.Tests.Support;
 using Tablewalk.Ir;
@@ -71,7 +72,7 @@ public sealed class ExplainTests
     private static OutcomeExplainer Explainer(string text, string condition, string model)
     {
         var (program, memory) = ShapeParser.Parse(text, condition);
-        var final = Search.FlatCode.From(program.Final!);
+        var final = FlatCode.From(program.Final!);
         bool IsOutcome(ExecutionView view)
         {
             ulong[] arguments = [.. program.FinalArguments, .. view.Results];

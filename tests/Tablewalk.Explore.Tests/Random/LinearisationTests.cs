@@ -1,5 +1,4 @@
 using Tablewalk.Explore.Events;
-using Tablewalk.Explore.Search;
 using Tablewalk.Explore.Tests.Classic;
 using Tablewalk.Explore.Tests.Support;
 using Tablewalk.Explore.Witness;

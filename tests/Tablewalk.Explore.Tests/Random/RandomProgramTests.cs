@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tablewalk.Explore.Claims;
-using Tablewalk.Explore.Search;
+using Tablewalk.Explore.Search.Decisions;
+using Tablewalk.Explore.Search.Workers;
 using Tablewalk.Explore.Tests.Classic;
 using Tablewalk.Explore.Tests.Oracle;
 using Tablewalk.Explore.Tests.Support;

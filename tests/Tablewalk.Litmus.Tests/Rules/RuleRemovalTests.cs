@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Tablewalk.Cat;
 using Tablewalk.Cli;
+using Tablewalk.Explore;
 using Tablewalk.Litmus.Tests.Support;
 using Tablewalk.Tests.Shared;
 using Xunit;
@@ -10,8 +11,6 @@ namespace Tablewalk.Litmus.Tests.Rules;
 /// <summary>Each rule of each model is there for a reason: without it, the verdict of some test changes. Those for which no test knows a reason are listed in docs/conformance.md.</summary>
 public sealed partial class RuleRemovalTests
 {
-    private const int DeepStackBytes = 64 << 20; // the search recurses once per decision
-
     [Theory]
     [InlineData("sc")]
     [InlineData("x86-tso")]
@@ -113,8 +112,7 @@ public sealed partial class RuleRemovalTests
             }
         }
 
-        Thread[] workers = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Work, DeepStackBytes))];
-        Array.ForEach(workers, w => w.Start());
+        Thread[] workers = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => DeepStack.Start(Work))];
         Array.ForEach(workers, w => w.Join());
         return errors.Count == 0 ? results : throw new AggregateException(errors);
     }

@@ -124,6 +124,7 @@ internal static class Tour
         .. OnWords("mmu/discard-twice", "no-store-after-discard", "who is not alone flushes everything"),
         .. Everywhere("mmu/fork-table", "no-store-to-shared-page", "the flush at fork's end waits for accesses"),
         new("mmu/block", WriteLost, "arm64", "armv8", [], Holds, "unfolded and folded again under stores"),
+        new("mmu/granule", StoreToFreed, "arm64", "armv8", [], Holds, "pages of 16K: the flush waits for accesses"),
         .. OnWords("walk/free-tables", FreedTable, "RCU frees both tables"),
         .. Everywhere("walk/translate", FreedTable, "RCU frees the table"),
         .. OnWords("kvm/store", WriteLost, "the notice waits for the guest"),

@@ -7,7 +7,7 @@ namespace Tablewalk.Scenarios;
 public static class Catalog
 {
     /// <summary>What the command checks and lists, in that order.</summary>
-    public static ImmutableArray<ScenarioDescription> All { get; } = [ContpteUnfold, PaeRemap, Zap, AccessFlags, .. GupRanges.All, .. PageFaults.All, .. MemoryManagement.All, .. Changing.All, .. Pinning.All, .. TableFaults.All, .. Gathering.All, .. BlockChanges.All, .. Collapsing.All, .. Notifying.All];
+    public static ImmutableArray<ScenarioDescription> All { get; } = [ContpteUnfold, PaeRemap, Zap, AccessFlags, .. GupRanges.All, .. PageFaults.All, .. MemoryManagement.All, .. Changing.All, .. Pinning.All, .. TableFaults.All, .. Gathering.All, .. BlockChanges.All, .. Granules.All, .. Collapsing.All, .. Notifying.All];
 
     /// <summary>Changes to <c>Tablewalk.Mm</c> with the verdicts they must and must not turn over. The command does not list them.</summary>
     public static ImmutableArray<Mutation> Mutations => Scenarios.Mutations.All;

@@ -45,6 +45,8 @@ public sealed class ControlTests
         { "mmu/discard-twice", "no-store-after-discard", "flush", "own" },
         { "mmu/fork-table", "no-store-to-shared-page", "flush", "none" },
         { "mmu/block", "no-write-lost", "change", "store" },
+        { "mmu/granule", "no-store-to-freed-page", "flush", "after-free" },
+        { "mmu/granule", "no-store-to-freed-page", "flush", "none" },
         { "walk/free-tables", "no-freed-table-read", "free", "at-once" },
         { "walk/translate", "no-freed-table-read", "section", "none" },
         { "kvm/store", "no-write-lost", "notice", "without" },

@@ -21,8 +21,8 @@ internal static class Reach
         return program with { Threads = program.Threads.SetItem(0, thread with { Code = thread.Code with { Blocks = thread.Code.Blocks.SetItem(0, first) } }) };
     }
 
-    /// <summary>The procedure in which all BugOns are of one claim.</summary>
-    public static Procedure WithClaim(Procedure procedure, string claim) => With(procedure, bug => bug with { Claim = claim });
+    /// <summary>The procedure in which all BugOns break one claim, so that the search records that it came to them.</summary>
+    public static Procedure WithClaim(Procedure procedure, string claim) => With(procedure, bug => bug with { Condition = Operand.Of(1), Claim = claim });
 
     private static Procedure WithBreaks(Procedure procedure, string claim) => With(procedure, bug => bug.Claim == claim ? bug with { Condition = Operand.Of(1) } : bug);
 

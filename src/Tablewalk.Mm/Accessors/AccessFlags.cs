@@ -18,7 +18,7 @@ public readonly unsafe struct ArchAccessFlags : IAccessFlags
 }
 
 /// <summary>
-/// LINUX: the generic ptep_set_access_flags, mm/pgtable-generic.c, for architectures without hardware accessed and dirty. Stores the wanted value if it is
+/// For scenarios: LINUX: the generic ptep_set_access_flags, mm/pgtable-generic.c, for architectures without hardware accessed and dirty. Stores the wanted value if it is
 /// another one: whatever was set since the caller compared is lost (T23, T27).
 /// </summary>
 public readonly unsafe struct GenericAccessFlags : IAccessFlags

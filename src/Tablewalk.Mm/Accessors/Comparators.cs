@@ -17,7 +17,7 @@ public readonly struct ExactComparison : IPteComparator
 }
 
 /// <summary>
-/// The RFC's pte_same_norecency. Accessed and dirty do not count, in a present entry: in a swap entry those positions mean other things. Right only
+/// For scenarios: The RFC's pte_same_norecency. Accessed and dirty do not count, in a present entry: in a swap entry those positions mean other things. Right only
 /// if whatever is done with the answer adds to those flags and never overwrites them (T33).
 /// </summary>
 public readonly struct BlindComparison : IPteComparator

@@ -1,6 +1,6 @@
 namespace Tablewalk.Mm;
 
-/// <summary>arm64 with another granule than <see cref="Arm64"/>'s 4K: other tables, the same entries.</summary>
+/// <summary>For scenarios: arm64 with another granule than <see cref="Arm64"/>'s 4K: other tables, the same entries.</summary>
 /// <typeparam name="TGranule">The granule.</typeparam>
 public readonly unsafe struct Arm64<TGranule> : IArch
     where TGranule : IGranule

@@ -1,7 +1,7 @@
 namespace Tablewalk.Mm;
 
 /// <summary>
-/// A translation granule of arm64 other than 4K: the size of a page and of a table, and what follows from it. The bits of an entry are
+/// For scenarios: A translation granule of arm64 other than 4K: the size of a page and of a table, and what follows from it. The bits of an entry are
 /// <see cref="Arm64"/>'s. ARM: D8.2, translation granules.
 /// </summary>
 public interface IGranule
@@ -19,7 +19,7 @@ public interface IGranule
     static abstract ulong PtrsPerPgd { get; }
 }
 
-/// <summary>16K pages and three levels: 47 bits of address. A PMD entry maps 32 MiB.</summary>
+/// <summary>For scenarios: 16K pages and three levels: 47 bits of address. A PMD entry maps 32 MiB.</summary>
 public readonly struct Granule16K : IGranule
 {
     /// <inheritdoc/>
@@ -35,7 +35,7 @@ public readonly struct Granule16K : IGranule
     public static ulong PtrsPerPgd => 2048;
 }
 
-/// <summary>64K pages and three levels: 48 bits of address. A PMD entry maps 512 MiB.</summary>
+/// <summary>For scenarios: 64K pages and three levels: 48 bits of address. A PMD entry maps 512 MiB.</summary>
 public readonly struct Granule64K : IGranule
 {
     /// <inheritdoc/>

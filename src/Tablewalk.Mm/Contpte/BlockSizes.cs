@@ -16,7 +16,7 @@ public interface IBlockSize
 }
 
 /// <summary>
-/// A block on a CPU with FEAT_BBM level 2 that never raises a TLB conflict abort: folding and splitting do without the flush. Old and new translations
+/// For scenarios: A block on a CPU with FEAT_BBM level 2 that never raises a TLB conflict abort: folding and splitting do without the flush. Old and new translations
 /// live side by side until the next flush of the page.
 /// </summary>
 /// <typeparam name="TBlock">The block's size.</typeparam>
@@ -33,21 +33,21 @@ public readonly struct WithoutBreakBeforeMake<TBlock> : IBlockSize
     public static bool NeedsBreakBeforeMake => false;
 }
 
-/// <summary>Two entries: the smallest block, for quick checks.</summary>
+/// <summary>For scenarios: two entries: the smallest block, for quick checks.</summary>
 public readonly struct Block2 : IBlockSize
 {
     /// <inheritdoc/>
     public static ulong Entries => 2;
 }
 
-/// <summary>Four entries, as in the races that the thread draws.</summary>
+/// <summary>For scenarios: four entries, as in the races that the thread draws.</summary>
 public readonly struct Block4 : IBlockSize
 {
     /// <inheritdoc/>
     public static ulong Entries => 4;
 }
 
-/// <summary>Eight entries: one cache line.</summary>
+/// <summary>For scenarios: eight entries: one cache line.</summary>
 public readonly struct Block8 : IBlockSize
 {
     /// <inheritdoc/>
@@ -61,7 +61,7 @@ public readonly struct Block16 : IBlockSize
     public static ulong Entries => 16;
 }
 
-/// <summary>What the 16K granule has: 128 entries, 2 MiB.</summary>
+/// <summary>For scenarios: what the 16K granule has: 128 entries, 2 MiB.</summary>
 public readonly struct Block128Of16K : IBlockSize
 {
     /// <inheritdoc/>
@@ -71,7 +71,7 @@ public readonly struct Block128Of16K : IBlockSize
     public static int PageShift => Granule16K.PageShift;
 }
 
-/// <summary>What the 64K granule has: 32 entries, 2 MiB.</summary>
+/// <summary>For scenarios: what the 64K granule has: 32 entries, 2 MiB.</summary>
 public readonly struct Block32Of64K : IBlockSize
 {
     /// <inheritdoc/>

@@ -193,7 +193,7 @@ public readonly unsafe struct EachEntryTest : INothingToDoTest
 }
 
 /// <summary>
-/// The gathered value has all flags. LINUX: v6.9. Wrong where something looks at single entries, as a CPU without hardware dirty management or a device does:
+/// For scenarios: The gathered value has all flags. LINUX: v6.9. Wrong where something looks at single entries, as a CPU without hardware dirty management or a device does:
 /// it faults for ever on an entry that lacks a flag which another entry has.
 /// </summary>
 public readonly unsafe struct GatheredTest : INothingToDoTest

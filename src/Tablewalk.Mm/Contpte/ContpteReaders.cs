@@ -14,7 +14,7 @@ public readonly struct FullGatherTest : IGatherTest
     public static ulong ComparedBits => ulong.MaxValue;
 }
 
-/// <summary>Everything but the page frame: a mutation, wrong as soon as the block is mapped to another folio.</summary>
+/// <summary>A mutation: everything but the page frame, which is wrong as soon as the block is mapped to another folio.</summary>
 public readonly struct GatherTestWithoutPageFrame : IGatherTest
 {
     /// <inheritdoc/>
@@ -108,7 +108,7 @@ public readonly unsafe struct GatheredRead<TBlock> : IEntryReader
 }
 
 /// <summary>
-/// The RFC's ptep_get_lockless_norecency: the entry alone, its accessed and dirty forced to none, so that two results compare equal whatever happened
+/// For scenarios: The RFC's ptep_get_lockless_norecency: the entry alone, its accessed and dirty forced to none, so that two results compare equal whatever happened
 /// to those flags. Nobody may take them for an answer.
 /// </summary>
 public readonly unsafe struct NorecencyRead : IEntryReader
@@ -124,7 +124,7 @@ public readonly unsafe struct NorecencyRead : IEntryReader
     }
 }
 
-/// <summary>The ptep_get_gup_fast that the thread proposes: on arm64 the raw entry, whatever the block around it says.</summary>
+/// <summary>For scenarios: the ptep_get_gup_fast that the thread proposes: on arm64 the raw entry, whatever the block around it says.</summary>
 public readonly unsafe struct GupFastRead : IEntryReader
 {
     /// <inheritdoc/>

@@ -1,7 +1,7 @@
 namespace Tablewalk.Mm;
 
 /// <summary>
-/// LINUX: contpte_ptep_get_lockless since v6.17. As <see cref="PreciseRead{TBlock, TTest}"/>, but looks for both flags only until one is found, then for
+/// For scenarios: LINUX: contpte_ptep_get_lockless since v6.17. As <see cref="PreciseRead{TBlock, TTest}"/>, but looks for both flags only until one is found, then for
 /// the other, and returns once it has both; the entries after that are not looked at.
 /// </summary>
 public readonly unsafe struct PreciseReadWithEarlyExit<TBlock> : IEntryReader
@@ -60,7 +60,7 @@ public readonly unsafe struct PreciseReadWithEarlyExit<TBlock> : IEntryReader
     }
 }
 
-/// <summary>LINUX: contpte_ptep_get since v6.17. As <see cref="GatheredRead{TBlock}"/>, but stops once both flags are found.</summary>
+/// <summary>For scenarios: LINUX: contpte_ptep_get since v6.17. As <see cref="GatheredRead{TBlock}"/>, but stops once both flags are found.</summary>
 public readonly unsafe struct GatheredReadWithEarlyExit<TBlock> : IEntryReader
     where TBlock : IBlockSize
 {

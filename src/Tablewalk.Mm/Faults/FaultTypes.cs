@@ -53,7 +53,7 @@ public readonly unsafe struct WholePageCopy : IPageCopy
     }
 }
 
-/// <summary>Only the first word: for checks that look at no other, since every word copied is two events.</summary>
+/// <summary>For scenarios: only the first word: for checks that look at no other, since every word copied is two events.</summary>
 public readonly unsafe struct FirstWordCopy : IPageCopy
 {
     /// <inheritdoc/>

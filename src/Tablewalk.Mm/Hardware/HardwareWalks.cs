@@ -63,7 +63,7 @@ public unsafe interface IBlockTranslation
     static abstract ulong* Read(ulong* target, ulong page, out ulong raw);
 }
 
-/// <summary>The one that maps the address.</summary>
+/// <summary>For scenarios: the one that maps the address.</summary>
 public readonly unsafe struct ThroughTarget : IBlockTranslation
 {
     /// <inheritdoc/>
@@ -136,7 +136,7 @@ public readonly unsafe struct Arm64HardwareWalk<TTranslation> : IHardwareWalk
     }
 }
 
-/// <summary>arm64 without: an old entry and a clean one fault, and software sets the flags.</summary>
+/// <summary>For scenarios: arm64 without: an old entry and a clean one fault, and software sets the flags.</summary>
 public readonly unsafe struct Arm64SoftwareFlagsWalk : IHardwareWalk
 {
     /// <inheritdoc/>

@@ -32,7 +32,7 @@ public readonly unsafe struct FullReference : IFolioReference
     }
 }
 
-/// <summary>As <see cref="FullReference"/>, without any order: too weak where loads are not ordered by themselves.</summary>
+/// <summary>A mutation: as <see cref="FullReference"/>, without any order, which is too weak where loads are not ordered by themselves.</summary>
 public readonly unsafe struct RelaxedReference : IFolioReference
 {
     /// <inheritdoc/>

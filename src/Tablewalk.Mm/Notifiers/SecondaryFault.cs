@@ -16,7 +16,7 @@ public readonly struct WritableRule : IWritableRule
         where TArch : IArch => TArch.IsWritable(pte);
 }
 
-/// <summary>It is writable and dirty, so that nothing has to be told back: the idea of T62. A false-positive dirty then loses data (T64).</summary>
+/// <summary>For scenarios: it is writable and dirty, so that nothing has to be told back: the idea of T62. A false-positive dirty then loses data (T64).</summary>
 public readonly struct DirtyWritableRule : IWritableRule
 {
     /// <inheritdoc/>

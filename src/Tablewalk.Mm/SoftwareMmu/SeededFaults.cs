@@ -83,26 +83,31 @@ internal readonly struct LostDirty : ISeededFault
     public static bool WrprotectLosesDirty => true;
 }
 
+/// <summary>A mutation: what <see cref="ISeededFault.SetsLowHalfFirst"/> says.</summary>
 internal readonly struct LowHalfFirst : ISeededFault
 {
     public static bool SetsLowHalfFirst => true;
 }
 
+/// <summary>A mutation: what <see cref="ISeededFault.SplitsByStore"/> says.</summary>
 internal readonly struct SplitByStore : ISeededFault
 {
     public static bool SplitsByStore => true;
 }
 
+/// <summary>A mutation: what <see cref="ISeededFault.ClearsByStore"/> says.</summary>
 internal readonly struct ClearByStore : ISeededFault
 {
     public static bool ClearsByStore => true;
 }
 
+/// <summary>A mutation: what <see cref="ISeededFault.AgesByStore"/> says.</summary>
 internal readonly struct AgeByStore : ISeededFault
 {
     public static bool AgesByStore => true;
 }
 
+/// <summary>A mutation: what <see cref="ISeededFault.SkipsFlushes"/> says.</summary>
 internal readonly struct MissingFlushes : ISeededFault
 {
     public static bool SkipsFlushes => true;
@@ -117,27 +122,27 @@ internal readonly struct KeptSpace : ISeededFault
 internal readonly struct OrderOf<TFault> : IGatherOrder
     where TFault : ISeededFault
 {
-    public static bool FlushesBefore => !TFault.FreesBeforeFlush && !TFault.SkipsGatherFlush;
+    public static bool FlushesBefore => FlushThenFree.FlushesBefore && !TFault.FreesBeforeFlush && !TFault.SkipsGatherFlush;
 
-    public static bool FlushesAfter => TFault.FreesBeforeFlush;
+    public static bool FlushesAfter => FlushThenFree.FlushesAfter || TFault.FreesBeforeFlush;
 
-    public static bool WaitsForGracePeriod => true;
+    public static bool WaitsForGracePeriod => FlushThenFree.WaitsForGracePeriod;
 }
 
 /// <summary>Reclaim's flush as the fault has it.</summary>
 internal readonly struct ReclaimFlushOf<TFault> : IReclaimFlush
     where TFault : ISeededFault
 {
-    public static bool FlushesEach => false;
+    public static bool FlushesEach => FlushOfBatch.FlushesEach;
 
-    public static bool FlushesBatch => !TFault.SkipsReclaimFlush;
+    public static bool FlushesBatch => FlushOfBatch.FlushesBatch && !TFault.SkipsReclaimFlush;
 }
 
 /// <summary>The sequence number's place as the fault has it.</summary>
 internal readonly struct SequenceOf<TFault> : ISequenceRead
     where TFault : ISeededFault
 {
-    public static bool IsFirst => !TFault.ReadsSequenceLate;
+    public static bool IsFirst => SequenceFirst.IsFirst && !TFault.ReadsSequenceLate;
 }
 
 /// <summary>Fork as the fault has it.</summary>
@@ -157,7 +162,7 @@ internal readonly unsafe struct NoticeOf<TFault> : INotice
     {
         if (!TFault.CleansWithoutNotice)
         {
-            Notifier.Start(mm, start, length);
+            WithNotice.Start(mm, start, length);
         }
     }
 
@@ -165,7 +170,7 @@ internal readonly unsafe struct NoticeOf<TFault> : INotice
     {
         if (!TFault.CleansWithoutNotice)
         {
-            Notifier.End(mm, start, length);
+            WithNotice.End(mm, start, length);
         }
     }
 }

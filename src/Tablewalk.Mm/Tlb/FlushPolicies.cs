@@ -16,7 +16,7 @@ public readonly struct FlushByIpi : ITlbFlush
     public static void Flush(ulong start, ulong length) => Cpu.FlushTlbByIpi(start, length);
 }
 
-/// <summary>By broadcast, as arm64 does: orders, but waits for no walk in software.</summary>
+/// <summary>For scenarios: by broadcast, as arm64 does: orders, but waits for no walk in software.</summary>
 public readonly struct FlushByBroadcast : ITlbFlush
 {
     /// <inheritdoc/>
@@ -24,7 +24,7 @@ public readonly struct FlushByBroadcast : ITlbFlush
 }
 
 /// <summary>
-/// A full barrier without any wait: what software sees of a flush that needs no IPI on x86, such as INVLPGB and TLBSYNC or a hypercall.
+/// For scenarios: A full barrier without any wait: what software sees of a flush that needs no IPI on x86, such as INVLPGB and TLBSYNC or a hypercall.
 /// </summary>
 public readonly struct FlushWithoutIpi : ITlbFlush
 {

@@ -20,7 +20,7 @@ public readonly unsafe struct WithNotice : INotice
     public static void End(AddressSpace* mm, ulong start, ulong length) => Notifier.End(mm, start, length);
 }
 
-/// <summary>A mutation: it does not.</summary>
+/// <summary>It does not: the caller has, or that it has not is the mutation.</summary>
 public readonly unsafe struct WithoutNotice : INotice
 {
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ public interface IForkBarrier
     static virtual bool FlushesAtEnd => true;
 }
 
-/// <summary>Nothing but the counter's own store barrier and the page-table lock. LINUX: copy_page_range.</summary>
+/// <summary>For scenarios: nothing but the counter's own store barrier and the page-table lock. LINUX: copy_page_range.</summary>
 public readonly struct LockOrderedFork : IForkBarrier
 {
     /// <inheritdoc/>

@@ -213,7 +213,7 @@ public readonly struct FlushOfBatch : IReclaimFlush
     public static bool FlushesBatch => true;
 }
 
-/// <summary>At once.</summary>
+/// <summary>For scenarios: at once.</summary>
 public readonly struct FlushOfEach : IReclaimFlush
 {
     /// <inheritdoc/>

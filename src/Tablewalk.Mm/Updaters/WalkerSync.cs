@@ -14,7 +14,7 @@ public readonly struct SyncByIpi : IWalkerSync
     public static void Sync() => Cpu.SyncLocklessWalkers();
 }
 
-/// <summary>No wait: the walker's own re-check of the PMD is all there is.</summary>
+/// <summary>For scenarios: no wait: the walker's own re-check of the PMD is all there is.</summary>
 public readonly struct NoWalkerSync : IWalkerSync
 {
     /// <inheritdoc/>

@@ -138,16 +138,16 @@ public abstract unsafe class GupFastTests<TArch> : IDisposable
     public void Entries_come_back_as_they_were_written()
     {
         Pte page = TArch.MkDirty(TArch.MakeSharedPage(PhysicalMemory.PageFrame(2, PhysicalMemory.FirstLargePage - 56)));
-        PteAccessors.PteClear<TArch>(_ptep);
-        Assert.Equal(0UL, PteAccessors.PtepGet<TArch>(_ptep).Raw);
-        PteAccessors.SetPte<TArch>(_ptep, page);
+        TArch.Clear((ulong*)_ptep);
+        Assert.Equal(0UL, TArch.ReadRaw((ulong*)_ptep));
+        TArch.Write((ulong*)_ptep, page.Raw);
         for (int i = 0; i < 10; i++)
         {
-            Assert.Equal(page, PteAccessors.PtepGet<TArch>(_ptep));
+            Assert.Equal(page.Raw, TArch.ReadRaw((ulong*)_ptep));
         }
 
-        Assert.Equal(page, PteAccessors.PtepGetLockless<TArch>(_ptep));
-        Assert.Equal(page, PteAccessors.PtepGetAndClear<TArch>(_ptep));
+        Assert.Equal(page.Raw, TArch.ReadLockless((ulong*)_ptep));
+        Assert.Equal(page.Raw, TArch.GetAndClear((ulong*)_ptep));
         Assert.Equal(0UL, _ptep->Raw);
     }
 

@@ -127,6 +127,8 @@ internal static class Tour
         new("mmu/granule", StoreToFreed, "arm64", "armv8", [], Holds, "pages of 16K: the flush waits for accesses"),
         .. OnWords("walk/free-tables", FreedTable, "RCU frees both tables"),
         .. Everywhere("walk/translate", FreedTable, "RCU frees the table"),
+        .. OnWords("kvm/hint", Invalidated, "the second MMU is told"),
+        .. OnWords("kvm/advise-free", Invalidated, "the second MMU is told"),
         .. OnWords("kvm/store", WriteLost, "the notice waits for the guest"),
 
         // How to read an entry of a contiguous block.

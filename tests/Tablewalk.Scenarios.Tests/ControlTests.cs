@@ -49,6 +49,8 @@ public sealed class ControlTests
         { "mmu/granule", "no-store-to-freed-page", "flush", "none" },
         { "walk/free-tables", "no-freed-table-read", "free", "at-once" },
         { "walk/translate", "no-freed-table-read", "section", "none" },
+        { "kvm/hint", "no-entry-after-invalidation", "sequence", "late" },
+        { "kvm/advise-free", "no-entry-after-invalidation", "sequence", "late" },
         { "kvm/store", "no-write-lost", "notice", "without" },
     };
 

@@ -33,8 +33,7 @@ public static unsafe class GuestFaultAgainstUnmap<TArch, TPtes, TSequence>
 
     /// <summary>No entry is left.</summary>
     [Final]
-    public static void Check(AddressSpace* mm, ulong faulted, ulong zapped) =>
-        Cpu.BugOn(Cpu.ReadOnce(GuestSetup.EntryOf(mm)) != 0, "no-entry-after-invalidation");
+    public static void Check(AddressSpace* mm, ulong faulted, ulong zapped) => GuestSetup.CheckNoEntry(mm);
 }
 
 /// <summary>
@@ -99,6 +98,9 @@ internal static unsafe class GuestSetup
             mm, MmuOf(mm), ScenarioLayout.Address, isWrite);
         return result == FaultResult.Done ? 1UL : 0;
     }
+
+    /// <summary>The second MMU has no entry.</summary>
+    internal static void CheckNoEntry(AddressSpace* mm) => Cpu.BugOn(Cpu.ReadOnce(EntryOf(mm)) != 0, "no-entry-after-invalidation");
 
     internal static ulong* EntryOf(AddressSpace* mm) => SecondaryMmu.EntryOf(MmuOf(mm), ScenarioLayout.Address);
 

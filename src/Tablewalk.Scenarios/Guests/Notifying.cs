@@ -21,6 +21,8 @@ internal static class Notifying
         Of("kvm/move", "a guest faults a page in while mremap moves it to another address", typeof(GuestFaultAgainstMove<,,>)),
         Of("kvm/swap-out", "a guest faults a page in while it is swapped out", typeof(GuestFaultAgainstSwapOut<,,>)),
         Of("kvm/copy", "a guest faults a shared page in while a write fault replaces it by a copy", typeof(GuestFaultAgainstCopy<,,>)),
+        Of("kvm/hint", "a guest faults a page in while it is made to fault, to see who uses it", typeof(GuestFaultAgainstHint<,,>)),
+        Of("kvm/advise-free", "a guest faults a page in while MADV_FREE makes it clean", typeof(GuestFaultAgainstMadviseFree<,,>)),
         Of("kvm/collapse", "a guest faults a page in while its table is collapsed to a huge page", typeof(GuestFaultAgainstCollapse<,,>)),
     ];
 
@@ -144,8 +146,61 @@ public static unsafe class GuestFaultAgainstMove<TArch, TPtes, TSequence>
 
     /// <summary>No entry is left.</summary>
     [Final]
-    public static void Check(AddressSpace* mm, ulong faulted, ulong moved) =>
-        Cpu.BugOn(Cpu.ReadOnce(GuestSetup.EntryOf(mm)) != 0, "no-entry-after-invalidation");
+    public static void Check(AddressSpace* mm, ulong faulted, ulong moved) => GuestSetup.CheckNoEntry(mm);
+}
+
+/// <summary>When an access is to fault, the second MMU has no entry either.</summary>
+public static unsafe class GuestFaultAgainstHint<TArch, TPtes, TSequence>
+    where TArch : IArch
+    where TPtes : IPtes
+    where TSequence : ISequenceRead
+{
+    /// <summary>A is mapped; the second MMU has no entry.</summary>
+    [Setup]
+    public static nint Setup(Arena arena) => (nint)GuestSetup.Of<TArch>(arena);
+
+    /// <summary>Faults.</summary>
+    [Thread("guest")]
+    public static ulong Fault(AddressSpace* mm) => GuestSetup.Fault<TArch, WritableRule, TSequence>(mm, isWrite: false);
+
+    /// <summary>Takes the permissions away.</summary>
+    [Thread("hinter")]
+    public static ulong Hint(AddressSpace* mm)
+    {
+        Protect<TArch, TPtes>.NumaHint(mm, ScenarioLayout.Address, 1);
+        return 0;
+    }
+
+    /// <summary>No entry is left.</summary>
+    [Final]
+    public static void Check(AddressSpace* mm, ulong faulted, ulong hinted) => GuestSetup.CheckNoEntry(mm);
+}
+
+/// <summary>When the page is clean, the second MMU has no entry through which it could be written to untold.</summary>
+public static unsafe class GuestFaultAgainstMadviseFree<TArch, TPtes, TSequence>
+    where TArch : IArch
+    where TPtes : IPtes
+    where TSequence : ISequenceRead
+{
+    /// <summary>A is mapped; the second MMU has no entry.</summary>
+    [Setup]
+    public static nint Setup(Arena arena) => (nint)GuestSetup.Of<TArch>(arena);
+
+    /// <summary>Faults.</summary>
+    [Thread("guest")]
+    public static ulong Fault(AddressSpace* mm) => GuestSetup.Fault<TArch, DirtyWritableRule, TSequence>(mm, isWrite: true);
+
+    /// <summary>Makes the page clean.</summary>
+    [Thread("madvise")]
+    public static ulong Advise(AddressSpace* mm)
+    {
+        Cleaning<TArch, TPtes, WithNotice>.MadviseFree(mm, ScenarioLayout.Address, 1);
+        return 0;
+    }
+
+    /// <summary>No entry is left.</summary>
+    [Final]
+    public static void Check(AddressSpace* mm, ulong faulted, ulong advised) => GuestSetup.CheckNoEntry(mm);
 }
 
 /// <summary>When a page was swapped out, the second MMU has no entry for it.</summary>

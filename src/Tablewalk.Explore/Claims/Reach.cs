@@ -21,8 +21,12 @@ internal static class Reach
         return program with { Threads = program.Threads.SetItem(0, thread with { Code = thread.Code with { Blocks = thread.Code.Blocks.SetItem(0, first) } }) };
     }
 
-    private static Procedure WithBreaks(Procedure procedure, string claim) => procedure with
+    /// <summary>The procedure with each BugOn made another. Its steps are those of the original.</summary>
+    public static Procedure Rewrite(Procedure procedure, Func<BugOn, BugOn> change) => procedure with
     {
-        Blocks = [.. procedure.Blocks.Select(block => block with { Body = [.. block.Body.Select(i => i is BugOn bug && bug.Claim == claim ? bug with { Condition = Operand.Of(1) } : i)] })],
+        Blocks = [.. procedure.Blocks.Select(block => block with { Body = [.. block.Body.Select(i => i is BugOn bug ? change(bug) : i)] })],
     };
+
+    private static Procedure WithBreaks(Procedure procedure, string claim) =>
+        Rewrite(procedure, bug => bug.Claim == claim ? bug with { Condition = Operand.Of(1) } : bug);
 }

@@ -59,6 +59,7 @@ internal struct FlatStep
 /// <summary>A procedure as one array of steps, with what the search asks about its control flow.</summary>
 internal sealed class FlatCode
 {
+    private readonly bool[] _entersSection; // by block, or later
     private readonly int[] _starts;
     private readonly int[] _blockOf;
 
@@ -70,6 +71,7 @@ internal sealed class FlatCode
         _blockOf = blockOf;
         Flow = new ControlFlow(procedure);
         HasSelects = Array.Exists(steps, s => s.Code == StepCode.Select);
+        _entersSection = Flow.ReachesSectionEntry();
         GoesOnPastComparison = ComparisonFlow.Of(steps, procedure.RegisterCount);
     }
 
@@ -117,6 +119,9 @@ internal sealed class FlatCode
     public int BlockOf(int step) => _blockOf[step];
 
     public int StartOf(int block) => _starts[block];
+
+    /// <summary>Whether a section may begin in the block of a step or later.</summary>
+    public bool MayEnterSection(int step) => _entersSection[_blockOf[step]];
 
     private static FlatStep Flatten(Instruction instruction, int[] starts)
     {
@@ -277,6 +282,9 @@ internal sealed class ControlFlow
 
     /// <summary>For each block, whether a loop head may come after its beginning.</summary>
     public bool[] ReachesLoopHead() => Reaching(b => Successors(b).Any(s => IsLoopHead[s]));
+
+    /// <summary>For each block, whether a section may begin at or after its beginning.</summary>
+    public bool[] ReachesSectionEntry() => Reaching(b => b.Body.Any(i => i is SectionEdge { IsEntry: true }));
 
     private bool[] Reaching(Func<Block, bool> isGoal)
     {

@@ -6,8 +6,8 @@ namespace Tablewalk.Scenarios;
 
 /// <summary>Threads that begin each round together, as near as they can get, but for a delay that each draws.</summary>
 /// <remarks>
-/// Whoever comes to the end of a round last ends it and begins the next, so that no thread has to be woken. Who waits, spins: only threads that are running already begin
-/// within some ten nanoseconds of each other. Delays are drawn over their orders of magnitude, since what threads race for may be a few instructions away or a few thousand.
+/// Whoever comes to the end of a round last ends it; then each waits until all are at the start. Who waits, spins: only threads that are running already begin within some ten
+/// nanoseconds of each other. Delays are drawn over their orders of magnitude, since what threads race for may be a few instructions away or a few thousand.
 /// </remarks>
 /// <param name="names">The threads' names.</param>
 /// <param name="codes">What each does in a round.</param>
@@ -25,6 +25,7 @@ internal sealed class AlignedThreads(string[] names, Func<ulong>[] codes, Func<u
     private readonly object _ending = new();
     private int _running = codes.Length;
     private int _atWork = codes.Length;
+    private long _started; // threads at the start of a round, of all rounds
     private long _round = 1;
     private bool _isAbandoned;
     private volatile bool _isOver;
@@ -115,7 +116,15 @@ internal sealed class AlignedThreads(string[] names, Func<ulong>[] codes, Func<u
 
     private bool AwaitBegin(long round)
     {
-        for (int spins = 0; Volatile.Read(ref _round) < round && !_isOver; spins++)
+        Await(ref _round, round);
+        Interlocked.Increment(ref _started);
+        Await(ref _started, round * codes.Length);
+        return !_isOver;
+    }
+
+    private void Await(ref long reached, long wanted)
+    {
+        for (int spins = 0; Volatile.Read(ref reached) < wanted && !_isOver; spins++)
         {
             if (spins < SpinsBeforeYield)
             {
@@ -126,8 +135,6 @@ internal sealed class AlignedThreads(string[] names, Func<ulong>[] codes, Func<u
                 Thread.Yield();
             }
         }
-
-        return !_isOver;
     }
 
     // In cycles, more or less: a pause of the processor's would be too coarse.

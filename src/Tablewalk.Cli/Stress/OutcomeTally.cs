@@ -51,6 +51,16 @@ internal sealed class OutcomeTally
         }
     }
 
+    /// <summary>Forgets all rounds.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _rounds.Clear();
+            _count = 0;
+        }
+    }
+
     /// <summary>What came, and what was allowed and did not come.</summary>
     /// <param name="allowed">The allowed outcomes that are known.</param>
     /// <param name="isDecided">Whether all that came and is not among them is not allowed.</param>

@@ -103,7 +103,7 @@ internal sealed class OutcomeWork(
     {
         _headway.Enter("running natively");
         Stopwatch watch = Stopwatch.StartNew();
-        NativeRun run = NativeScenario.Run(
+        string? hindrance = NativeScenario.RunOrHindrance(
             native,
             _arena,
             state,
@@ -117,10 +117,11 @@ internal sealed class OutcomeWork(
 
                 return rounds >= options.Rounds || limit.IsReached || watch.Elapsed * 2 >= options.Timeout;
             },
-            limit.Token);
-        _isArenaInUse = run.Hindrance is not null;
+            _tally.Clear,
+            cancellation: limit.Token);
+        _isArenaInUse = hindrance is not null;
         limit.Token.ThrowIfCancellationRequested();
-        return run.Hindrance;
+        return hindrance;
     }
 
     private OutcomeRow RowOf(bool isListWhole, string? reason)

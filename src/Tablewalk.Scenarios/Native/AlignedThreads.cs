@@ -12,11 +12,11 @@ namespace Tablewalk.Scenarios;
 /// <param name="names">The threads' names.</param>
 /// <param name="codes">What each does in a round.</param>
 /// <param name="endRound">Takes the results of a round when all have returned, before the next begins; returns whether it was the last.</param>
-internal sealed class AlignedThreads(string[] names, Func<ulong>[] codes, Func<ulong[], bool> endRound)
+/// <param name="patience">How long a round may take. The clock stands still while the process does not get to run.</param>
+internal sealed class AlignedThreads(string[] names, Func<ulong>[] codes, Func<ulong[], bool> endRound, TimeSpan patience)
 {
     private const int MostDelayBits = 13; // thousands of cycles: the length of a round
-    private const int SpinsBeforeYield = 200; // others may want the CPU that an absent thread needs
-    private const int MostLooksAtOneRound = 200; // ten seconds, and more where the process does not get to run
+    private const int LooksBeforeYield = 20_000; // tens of microseconds; then others may want the CPU that an absent thread needs
 
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(50);
 
@@ -34,7 +34,8 @@ internal sealed class AlignedThreads(string[] names, Func<ulong>[] codes, Func<u
 
     /// <summary>Runs rounds until one is the last, or does not end.</summary>
     /// <param name="cancellation">Ends the run where a round does not.</param>
-    public NativeRun Run(CancellationToken cancellation)
+    /// <returns>Why a round did not end; null if each did.</returns>
+    public string? RunOrHindrance(CancellationToken cancellation)
     {
         for (int i = 0; i < codes.Length; i++)
         {
@@ -50,16 +51,16 @@ internal sealed class AlignedThreads(string[] names, Func<ulong>[] codes, Func<u
             long round = Volatile.Read(ref _round);
             looks = round == seen ? looks + 1 : 0;
             seen = round;
-            bool isEnough = looks > MostLooksAtOneRound || cancellation.IsCancellationRequested || _hindrance is not null;
+            bool isEnough = looks > patience / s_betweenLooks || cancellation.IsCancellationRequested || _hindrance is not null;
             if (looks > 1 && isEnough && TryAbandon(round))
             {
                 string absent = string.Join(" and ", names.Where((_, i) => Volatile.Read(ref _done[i]) < round));
-                return new NativeRun(round - 1, _hindrance ?? $"in round {round} {absent} did not return");
+                return _hindrance ?? $"in round {round} {absent} did not return";
             }
         }
 
         _error?.Throw();
-        return new NativeRun(Volatile.Read(ref _round) - 1, _hindrance);
+        return _hindrance;
     }
 
     private void AwaitEnd()
@@ -122,15 +123,12 @@ internal sealed class AlignedThreads(string[] names, Func<ulong>[] codes, Func<u
         return !_isOver;
     }
 
+    // Without pauses of the processor's, which a virtual machine may take for long ones.
     private void Await(ref long reached, long wanted)
     {
-        for (int spins = 0; Volatile.Read(ref reached) < wanted && !_isOver; spins++)
+        for (int looks = 0; Volatile.Read(ref reached) < wanted && !_isOver; looks++)
         {
-            if (spins < SpinsBeforeYield)
-            {
-                Thread.SpinWait(1);
-            }
-            else
+            if (looks > LooksBeforeYield)
             {
                 Thread.Yield();
             }

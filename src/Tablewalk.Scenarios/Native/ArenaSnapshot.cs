@@ -5,13 +5,13 @@ namespace Tablewalk.Scenarios;
 /// <summary>What a set-up made of an arena, to go back to. Single-threaded: nobody else may use the arena meanwhile.</summary>
 internal sealed unsafe class ArenaSnapshot
 {
-    private readonly (nint Page, byte[] Contents)[] _pages;
+    private readonly List<(nint Page, byte[] Contents)> _pages;
     private readonly Arena _arena;
 
     /// <summary>Remembers what there is.</summary>
     public ArenaSnapshot(Arena arena) => (_arena, _pages) = (arena, PagesInUse(arena));
 
-    /// <summary>Makes the arena what it was, in all the pages that a scenario's threads may write to.</summary>
+    /// <summary>Makes the arena what it was, in the pages that a scenario's threads are known to write to.</summary>
     public void Restore()
     {
         foreach ((nint page, byte[] contents) in _pages)
@@ -25,25 +25,30 @@ internal sealed unsafe class ArenaSnapshot
         }
     }
 
-    /// <summary>Whether all of the arena is what it was. Reads all of it, some tens of milliseconds.</summary>
-    public bool IsRestored()
+    /// <summary>
+    /// Looks for other pages that are not what they were, makes them so, and from now on restores them as well. Reads all of the arena, some tens of milliseconds.
+    /// </summary>
+    /// <returns>Whether there were any: then what came since the last look may have come of what was left in them.</returns>
+    public bool FindsMore()
     {
-        Dictionary<nint, byte[]> known = _pages.ToDictionary(static page => page.Page, static page => page.Contents);
+        int known = _pages.Count;
+        HashSet<nint> pages = [.. _pages.Select(static page => page.Page)];
         for (byte* page = _arena.Base; page < _arena.Base + Arena.LengthBytes; page += PhysicalMemory.PageSize)
         {
-            ReadOnlySpan<byte> now = new(page, (int)PhysicalMemory.PageSize);
-            if (known.TryGetValue((nint)page, out byte[]? contents) ? !now.SequenceEqual(contents) : now.ContainsAnyExcept((byte)0))
+            Span<byte> now = new(page, (int)PhysicalMemory.PageSize);
+            if (!pages.Contains((nint)page) && now.ContainsAnyExcept((byte)0))
             {
-                return false;
+                now.Clear();
+                _pages.Add(((nint)page, new byte[PhysicalMemory.PageSize])); // what the set-up wrote is known, so that it was empty
             }
         }
 
-        return true;
+        return _pages.Count > known;
     }
 
     // What the set-up wrote, and whether it wrote there or not: the first page with the allocator's zones, the pages behind the memory map, which are tables,
     // lists of threads and what is allocated first, what the memory map says of them and of the first large folios, and pages with names.
-    private static (nint Page, byte[] Contents)[] PagesInUse(Arena arena)
+    private static List<(nint Page, byte[] Contents)> PagesInUse(Arena arena)
     {
         const ulong firstTable = PhysicalMemory.MemoryMapOffset + PhysicalMemory.MemoryMapLengthBytes;
         const ulong tablesEnd = firstTable + (64 * PhysicalMemory.PageSize);
@@ -63,7 +68,7 @@ internal sealed unsafe class ArenaSnapshot
             }
         }
 
-        return [.. pages];
+        return pages;
     }
 
     private static byte* MapOf(Arena arena, ulong page) =>

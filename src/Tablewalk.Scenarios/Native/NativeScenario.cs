@@ -10,15 +10,13 @@ namespace Tablewalk.Scenarios;
 /// <returns>Whether there are enough rounds.</returns>
 public delegate bool RoundReader(ReadOnlySpan<ulong> results, ImmutableArray<string> broken);
 
-/// <summary>What became of a run.</summary>
-/// <param name="Rounds">The rounds that came to their ends.</param>
-/// <param name="Hindrance">Why another round did not come to its end; null if each did. Threads may be at it still, and the arena is theirs then.</param>
-public sealed record NativeRun(long Rounds, string? Hindrance);
-
 /// <summary>Runs a closed scenario type on real threads, round after round, each from the state that its set-up made.</summary>
 /// <remarks>One run at a time: what <see cref="Cpu.BugOn"/> finds is counted for the process.</remarks>
 public static unsafe class NativeScenario
 {
+    private static readonly long[] s_looksForPages = [1, 100, 10_000]; // and at the end: the sooner one is found, the less is void
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10); // a round takes microseconds
+
     /// <summary>Runs rounds until there are enough of them.</summary>
     /// <param name="scenario">The type.</param>
     /// <param name="isEnough">Asked between rounds, with the number of those that are done, and in how many of them each claim broke.</param>
@@ -32,7 +30,7 @@ public static unsafe class NativeScenario
         nint state = (nint)MethodsWith<SetupAttribute>(scenario).Single().Invoke(null, [arena])!;
         Dictionary<string, long> counts = new(StringComparer.Ordinal);
         long rounds = 0;
-        NativeRun run = Run(scenario, arena, state, (_, broken) =>
+        bool OnRound(ReadOnlySpan<ulong> results, ImmutableArray<string> broken)
         {
             foreach (string claim in broken)
             {
@@ -40,10 +38,17 @@ public static unsafe class NativeScenario
             }
 
             return isEnough(++rounds, counts);
-        });
-        if (run.Hindrance is not null)
+        }
+
+        void OnRestart()
         {
-            throw new InvalidOperationException(run.Hindrance);
+            counts.Clear();
+            rounds = 0;
+        }
+
+        if (RunOrHindrance(scenario, arena, state, OnRound, OnRestart) is { } hindrance)
+        {
+            throw new InvalidOperationException(hindrance);
         }
 
         arena.Dispose();
@@ -55,17 +60,23 @@ public static unsafe class NativeScenario
     /// <param name="arena">The arena that its set-up was run in; afterwards it is what it was, unless there was a hindrance.</param>
     /// <param name="state">What the set-up returned.</param>
     /// <param name="onRound">Takes each round, on one thread or another.</param>
-    /// <param name="cancellation">Ends the run, also where a round does not end.</param>
-    public static NativeRun Run(Type scenario, Arena arena, nint state, RoundReader onRound, CancellationToken cancellation = default)
+    /// <param name="onRestart">Told when all rounds so far are void: a page was found that the threads write to, and that was not restored between rounds.</param>
+    /// <param name="patience">How long a round may take; 10 s if null.</param>
+    /// <param name="cancellation">Ends the run where a round does not end.</param>
+    /// <returns>Why a round did not come to its end; null if each did. Then threads may be at it still, and the arena is theirs.</returns>
+    public static string? RunOrHindrance(
+        Type scenario, Arena arena, nint state, RoundReader onRound, Action onRestart, TimeSpan? patience = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         ArgumentNullException.ThrowIfNull(arena);
         ArgumentNullException.ThrowIfNull(onRound);
+        ArgumentNullException.ThrowIfNull(onRestart);
         ArenaSnapshot snapshot = new(arena);
         MethodInfo[] methods = MethodsWith<ThreadAttribute>(scenario);
         MethodInvoker? final = MethodsWith<FinalAttribute>(scenario).SingleOrDefault() is { } method ? MethodInvoker.Create(method) : null;
         int finalParameters = MethodsWith<FinalAttribute>(scenario).SingleOrDefault()?.GetParameters().Length ?? 0;
         object?[] finalArguments = new object?[finalParameters];
+        long rounds = 0;
         NativeClaims.Reset();
 
         bool EndRound(ulong[] results)
@@ -83,15 +94,20 @@ public static unsafe class NativeScenario
 
             bool isEnough = onRound(results, NativeClaims.Take());
             snapshot.Restore();
+            rounds++;
+            if ((isEnough || s_looksForPages.Contains(rounds)) && snapshot.FindsMore())
+            {
+                onRestart();
+                rounds = 0;
+                return false;
+            }
+
             return isEnough;
         }
 
         AlignedThreads threads = new(
-            [.. methods.Select(static method => method.GetCustomAttribute<ThreadAttribute>()!.Name)], [.. methods.Select(method => CodeOf(method, state))], EndRound);
-        NativeRun run = threads.Run(cancellation);
-        return run.Hindrance is null && !snapshot.IsRestored()
-            ? throw new InvalidOperationException($"{scenario.Name} wrote to memory that is not restored between rounds")
-            : run;
+            [.. methods.Select(static method => method.GetCustomAttribute<ThreadAttribute>()!.Name)], [.. methods.Select(method => CodeOf(method, state))], EndRound, patience ?? s_patience);
+        return threads.RunOrHindrance(cancellation);
     }
 
     private static Func<ulong> CodeOf(MethodInfo method, nint state)

@@ -45,7 +45,7 @@ internal sealed class CaseSelector
         ImmutableArray<CheckCase> cases = [.. scenarios.SelectMany(CasesOf)];
         if (cases.IsEmpty)
         {
-            _errors.Add(new InputError("check", InputErrorCodes.NothingFits, "no scenario has all that was asked for; tablewalk list shows what there is"));
+            _errors.Add(new InputError(_request.Command, InputErrorCodes.NothingFits, "no scenario has all that was asked for; tablewalk list shows what there is"));
         }
 
         return cases;
@@ -56,7 +56,7 @@ internal sealed class CaseSelector
         foreach (string name in _request.Scenarios.Where(name => _catalog.All(scenario => scenario.Name != name)))
         {
             _errors.Add(InputError.NoSuch(
-                $"check {name}", InputErrorCodes.UnknownScenario, $"unknown scenario '{name}'", name, [.. _catalog.Select(scenario => scenario.Name)]));
+                $"{_request.Command} {name}", InputErrorCodes.UnknownScenario, $"unknown scenario '{name}'", name, [.. _catalog.Select(scenario => scenario.Name)]));
         }
 
         return [.. _catalog.Where(scenario => _request.Scenarios.IsEmpty || _request.Scenarios.Contains(scenario.Name))];

@@ -15,6 +15,9 @@ public sealed record CheckRequest(
     ImmutableArray<string> Variants,
     ImmutableArray<string> Claims)
 {
+    /// <summary>The command that asks, for messages.</summary>
+    public string Command { get; init; } = "check";
+
     /// <summary>Whether to say of each claim that holds what it rests on.</summary>
     public bool Explains { get; init; }
 

@@ -58,7 +58,9 @@ public static class CheckRunner
         }
     }
 
-    private static Type TypeOf(CheckCase check)
+    /// <summary>The closed type of a case.</summary>
+    /// <exception cref="InputException">The scenario does not take what it declares.</exception>
+    internal static Type TypeOf(CheckCase check)
     {
         try
         {

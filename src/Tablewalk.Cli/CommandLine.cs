@@ -7,7 +7,7 @@ using Tablewalk.Scenarios;
 namespace Tablewalk.Cli;
 
 /// <summary>The command line: which commands and options there are, and what each calls.</summary>
-public static class CommandLine
+public static partial class CommandLine
 {
     private const int MostJobs = 1024;
 
@@ -195,46 +195,6 @@ public static class CommandLine
                 Timeout(parsed.GetValue(timeout), errors),
                 Memory(parsed.GetValue(memory), errors));
             return errors.Count > 0 ? throw new InputException([.. errors]) : ReachCommand.Run(catalog, request, session);
-        });
-        return command;
-    }
-
-    private static Command DefineStress(Session session, ImmutableArray<ScenarioDescription> catalog)
-    {
-        var scenarios = new Argument<string[]>("SCENARIO") { Description = "Scenarios to run on real threads; the whole memory manager if none is named.", Arity = ArgumentArity.ZeroOrMore };
-        Option<string[]> architectures = ListOption("--arch", "NAME,...", "Architectures; all if none is named.");
-        var seconds = new Option<string?>("--seconds") { HelpName = "S", Description = "How long each architecture or claim runs; 10 if not given." };
-        var seed = new Option<string?>("--seed") { HelpName = "N", Description = "Gives each thread its sequence of operations; 1 if not given." };
-        var fault = new Option<string?>("--fault") { HelpName = "NAME", Description = "Does something wrong on purpose, to see it found." };
-        Option<string?> format = FormatOption();
-        var command = new Command("stress", "Runs the checked code on real threads, with its invariants checked as it runs.")
-        {
-            scenarios, architectures, seconds, seed, fault, format,
-        };
-        command.SetAction(parsed =>
-        {
-            var errors = new List<InputError>();
-            foreach (string option in (parsed.GetValue(scenarios) ?? []).Where(name => name.StartsWith('-')))
-            {
-                errors.Add(UnknownOption(command, option));
-            }
-
-            TimeSpan length = Seconds("--seconds", parsed.GetValue(seconds), errors) ?? TimeSpan.FromSeconds(10);
-            bool asJson = IsJson(parsed.GetValue(format), errors);
-            string seedText = parsed.GetValue(seed) ?? "1";
-            if (!int.TryParse(seedText, NumberStyles.None, CultureInfo.InvariantCulture, out int seedValue))
-            {
-                errors.Add(new InputError($"--seed {seedText}", InputErrorCodes.BadSeed, "expected a whole number from 0 to 2147483647"));
-            }
-
-            if (errors.Count > 0)
-            {
-                throw new InputException([.. errors]);
-            }
-
-            var request = new StressRequest(
-                [.. parsed.GetValue(scenarios) ?? []], Split(parsed.GetValue(architectures)), length, seedValue, parsed.GetValue(fault), asJson);
-            return StressCommand.Run(catalog, request, session);
         });
         return command;
     }

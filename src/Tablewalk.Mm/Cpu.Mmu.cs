@@ -7,6 +7,9 @@ namespace Tablewalk.Mm;
 /// <content>User code and its MMU: accesses, and the blocks that a walk is made of.</content>
 public static unsafe partial class Cpu
 {
+    [ThreadStatic]
+    private static bool t_isUpdateLost;
+
     /// <summary>
     /// A read of a translation-table entry by the MMU. Checked: a walk, which may find what a TLB has kept. Native: <see cref="Volatile.Read(ref readonly ulong)"/>.
     /// </summary>
@@ -20,11 +23,28 @@ public static unsafe partial class Cpu
     /// The MMU sets flags in the entry that it read last. Checked: a store in one piece with that walk; it always takes place, as where it could not, that is an
     /// execution in which the walk found something else. Native: <see cref="Interlocked.CompareExchange(ref ulong, ulong, ulong)"/>.
     /// </summary>
-    /// <returns>False if the entry changed meanwhile: a spurious fault.</returns>
+    /// <returns>False if the entry changed meanwhile: see <see cref="WalksAgain"/>.</returns>
     [Intrinsic]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryHardwareUpdate(ulong* entry, ulong walked, ulong wanted) =>
-        Interlocked.CompareExchange(ref *entry, wanted, walked) == walked;
+    public static bool TryHardwareUpdate(ulong* entry, ulong walked, ulong wanted)
+    {
+        bool isDone = Interlocked.CompareExchange(ref *entry, wanted, walked) == walked;
+        t_isUpdateLost |= !isDone;
+        return isDone;
+    }
+
+    /// <summary>
+    /// Whether the MMU is to walk again since an entry changed between its walk and the flags that it wanted to set: hardware does not fault for that. Checked: never, as there
+    /// <see cref="TryHardwareUpdate"/> always takes place. Native: whether one of this thread did not since this was last asked.
+    /// TEST: What_the_hardware_could_not_set_it_walks_for_again.
+    /// </summary>
+    [Intrinsic]
+    public static bool WalksAgain()
+    {
+        bool walksAgain = t_isUpdateLost;
+        t_isUpdateLost = false;
+        return walksAgain;
+    }
 
     /// <summary>The MMU refuses an access. Checked: a fault, which enters an exception. Native: nothing, the access says that it was refused.</summary>
     /// <param name="kind">Why.</param>
@@ -69,7 +89,14 @@ public static unsafe partial class Cpu
         where THardware : IHardwareWalk
     {
         EnterAccess();
-        bool isAllowed = MmuWalk<TArch, THardware>.TryTranslate(mm, address, isWrite: false, out ulong* word);
+        bool isAllowed;
+        ulong* word;
+        do
+        {
+            isAllowed = MmuWalk<TArch, THardware>.TryTranslate(mm, address, isWrite: false, out word);
+        }
+        while (!isAllowed && WalksAgain());
+
         value = isAllowed ? ReadOnce(word) : 0;
         LeaveAccess();
         return isAllowed;
@@ -83,7 +110,14 @@ public static unsafe partial class Cpu
         where THardware : IHardwareWalk
     {
         EnterAccess();
-        bool isAllowed = MmuWalk<TArch, THardware>.TryTranslate(mm, address, isWrite: true, out ulong* word);
+        bool isAllowed;
+        ulong* word;
+        do
+        {
+            isAllowed = MmuWalk<TArch, THardware>.TryTranslate(mm, address, isWrite: true, out word);
+        }
+        while (!isAllowed && WalksAgain());
+
         if (isAllowed)
         {
             WriteOnce(word, value);

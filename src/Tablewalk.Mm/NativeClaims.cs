@@ -12,8 +12,18 @@ public static class NativeClaims
     public static ImmutableSortedDictionary<string, long> Broken =>
         s_broken.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
-    /// <summary>How often one claim was broken since the last <see cref="Reset"/>.</summary>
-    public static long CountOf(string claim) => s_broken.GetValueOrDefault(claim);
+    /// <summary>The claims that were broken since the last <see cref="Reset"/>, each once, and forgets them. Nobody may break one meanwhile.</summary>
+    public static ImmutableArray<string> Take()
+    {
+        if (s_broken.IsEmpty)
+        {
+            return [];
+        }
+
+        ImmutableArray<string> broken = [.. Broken.Keys];
+        Reset();
+        return broken;
+    }
 
     /// <summary>Forgets everything recorded.</summary>
     public static void Reset() => s_broken.Clear();

@@ -48,6 +48,19 @@ public static class JsonReport
         return Encoding.UTF8.GetString(buffer.ToArray()) + "\n";
     }
 
+    /// <summary>Writes the property that has the value of each variant.</summary>
+    public static void WriteVariants(Utf8JsonWriter json, ImmutableArray<VariantValue> variants)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        json.WriteStartObject("variants");
+        foreach (VariantValue variant in variants)
+        {
+            json.WriteString(variant.Name, variant.Value);
+        }
+
+        json.WriteEndObject();
+    }
+
     private static void WriteArray<T>(Utf8JsonWriter json, string name, IEnumerable<T> elements, Action<Utf8JsonWriter, T> write)
     {
         json.WriteStartArray(name);
@@ -100,13 +113,7 @@ public static class JsonReport
         json.WriteString("claim", row.Claim);
         json.WriteString("arch", row.Architecture);
         json.WriteString("model", row.Model);
-        json.WriteStartObject("variants");
-        foreach (VariantValue variant in row.Variants)
-        {
-            json.WriteString(variant.Name, variant.Value);
-        }
-
-        json.WriteEndObject();
+        WriteVariants(json, row.Variants);
         json.WriteString("verdict", row.VerdictWord);
         json.WriteNumber("executions", row.Result.Executions);
         json.WriteNumber("explored", row.Result.Explored);

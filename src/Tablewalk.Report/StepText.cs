@@ -5,7 +5,7 @@ using Tablewalk.Ir;
 namespace Tablewalk.Report;
 
 /// <summary>How the parts of a step are written.</summary>
-internal static class StepText
+public static class StepText
 {
     /// <summary>The operation of an atomic update's read.</summary>
     public const string UpdateRead = "RMW.R";

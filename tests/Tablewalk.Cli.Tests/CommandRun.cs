@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Tablewalk.Scenarios;
 using Xunit;
@@ -16,13 +17,23 @@ internal sealed partial record CommandRun(int ExitCode, string Out, string Error
     public static CommandRun Interrupted(ImmutableArray<ScenarioDescription> catalog, string arguments) =>
         Run(catalog, arguments, new CancellationToken(canceled: true));
 
-    private static CommandRun Run(ImmutableArray<ScenarioDescription> catalog, string arguments, CancellationToken cancellation)
+    /// <summary>Runs the command in this process as if it were on another machine.</summary>
+    public static CommandRun On(Architecture host, ImmutableArray<ScenarioDescription> catalog, string arguments) =>
+        Run(catalog, arguments, TestContext.Current.CancellationToken, host);
+
+    private static CommandRun Run(ImmutableArray<ScenarioDescription> catalog, string arguments, CancellationToken cancellation, Architecture? host = null)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         string[] words = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        int exitCode = CommandLine.Run(words, new Session(output, error, ShowsProgress: false, cancellation), catalog);
+        int exitCode = CommandLine.Run(words, Session(), catalog);
         return new CommandRun(exitCode, output.ToString(), error.ToString());
+
+        Session Session()
+        {
+            var session = new Session(output, error, ShowsProgress: false, cancellation);
+            return host is { } other ? session with { Host = other } : session;
+        }
     }
 
     /// <summary>A text with its times taken out: whatever a clock had a part in.</summary>

@@ -89,6 +89,16 @@ internal static class CommandErrors
             Arguments("stress --fault late-flash"),
             "docs/stress.md shows the faults; without `--fault` none is seeded."),
         new(
+            InputErrorCodes.BadRounds,
+            "The number of rounds is out of range.",
+            Arguments("stress --outcomes --rounds 0"),
+            "Give a whole number above 0, or leave the option out."),
+        new(
+            InputErrorCodes.UnknownHost,
+            "Outcomes of native runs are compared with those that the machine's memory model allows, and none is known of this one.",
+            new(ExampleKind.ForeignHost, "stress --outcomes fork/pin"),
+            "Run it on an x86-64 or an arm64 machine, or name a model by `--model` that the processor keeps to."),
+        new(
             InputErrorCodes.BadSelection,
             "The scenario declares an architecture, claim or value of a variant, but does not take it.",
             Scenario("""

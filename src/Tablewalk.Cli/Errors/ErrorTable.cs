@@ -8,6 +8,9 @@ public enum ExampleKind
     /// <summary>Arguments of the command.</summary>
     Arguments,
 
+    /// <summary>Arguments of the command, on a machine with another processor than those it knows.</summary>
+    ForeignHost,
+
     /// <summary>A file in the cat language, given by <c>--model</c>.</summary>
     Model,
 

@@ -51,6 +51,12 @@ public static class InputErrorCodes
     /// <summary>A fault to seed that there is not.</summary>
     public const string UnknownFault = "TW0017";
 
+    /// <summary>A number of rounds out of range.</summary>
+    public const string BadRounds = "TW0018";
+
+    /// <summary>A machine whose memory model is not known.</summary>
+    public const string UnknownHost = "TW0019";
+
     /// <summary>A scenario that does not take the values that it declares.</summary>
     public const string BadSelection = "TW0020";
 

@@ -97,7 +97,7 @@ internal static class StressCommand
                 Type type = scenario.Instantiate(new ScenarioSelection(architecture, claim, variants));
                 Stopwatch watch = Stopwatch.StartNew();
                 long rounds = 0;
-                ImmutableSortedDictionary<string, long> broken = NativeScenario.Run(type, done =>
+                ImmutableSortedDictionary<string, long> broken = NativeScenario.Run(type, (done, _) =>
                 {
                     rounds = done;
                     return watch.Elapsed >= request.Length || session.Cancellation.IsCancellationRequested;

@@ -9,8 +9,6 @@ namespace Tablewalk.Explore.Claims;
 /// <summary>The memory after a complete execution, and the predicate that a program states over it.</summary>
 internal static class FinalState
 {
-    private const int StepLimit = 1_000_000;
-
     /// <summary>The coherence-last value of a cell.</summary>
     public static ulong ValueOf(ExecutionState state, int cell)
     {
@@ -36,53 +34,13 @@ internal static class FinalState
     /// <returns>The step whose BugOn broke the claim, or -1.</returns>
     public static int Run(ExecutionState state, FlatCode code, ReadOnlySpan<ulong> arguments, string claim)
     {
-        var registers = new ulong[code.RegisterCount];
-        for (var p = 0; p < arguments.Length; p++)
-        {
-            registers[code.Procedure.Parameters[p].Index] = arguments[p];
-        }
-
-        ulong Get(FlatOperand operand) => operand.Register < 0 ? operand.Constant : registers[operand.Register];
-        var at = 0;
-        for (var limit = 0; limit < StepLimit; limit++)
-        {
-            ref readonly var step = ref code.Steps[at++];
-            switch (step.Code)
-            {
-                case StepCode.Compute:
-                    registers[step.Destination] = ((Operation)step.Detail).Evaluate(Get(step.A), Get(step.B));
-                    break;
-                case StepCode.Select:
-                    registers[step.Destination] = Get(step.A) != 0 ? Get(step.B) : Get(step.C);
-                    break;
-                case StepCode.Load:
-                    registers[step.Destination] = ReadMemory(state, Get(step.A), step.SizeBytes);
-                    break;
-                case StepCode.BugOn:
-                    if (step.Claim == claim && Get(step.A) != 0)
-                    {
-                        return at - 1;
-                    }
-
-                    break;
-                case StepCode.Jump:
-                    at = step.Target;
-                    break;
-                case StepCode.Branch:
-                    at = Get(step.A) != 0 ? step.Target : step.Otherwise;
-                    break;
-                case StepCode.Return:
-                    return -1;
-                default:
-                    throw new NotSupportedException(
-                        $"{step.Source?.File}:{step.Source?.Line}: the final predicate may only load and compute; found {step.Code}");
-            }
-        }
-
-        throw new NotSupportedException($"the final predicate {code.Procedure.Name} did not end within {StepLimit} steps");
+        var run = new ClaimRun(state, claim);
+        FinalPredicate.Run(code, arguments, ref run);
+        return run.BrokenAt;
     }
 
-    private static ulong ReadMemory(ExecutionState state, ulong address, int sizeBytes)
+    /// <summary>The value at an address, however its word was accessed.</summary>
+    public static ulong ReadMemory(ExecutionState state, ulong address, int sizeBytes)
     {
         var cellSize = Math.Min(state.Known.CellSize(address & ~7UL), sizeBytes);
         var value = 0UL;
@@ -92,5 +50,18 @@ internal static class FinalState
         }
 
         return value;
+    }
+
+    private struct ClaimRun(ExecutionState state, string claim) : IFinalRun
+    {
+        public int BrokenAt { get; private set; } = -1;
+
+        public readonly ulong Load(ulong address, int sizeBytes) => ReadMemory(state, address, sizeBytes);
+
+        public bool TakeBreak(int step, string broken)
+        {
+            BrokenAt = broken == claim ? step : -1;
+            return broken != claim;
+        }
     }
 }

@@ -22,12 +22,14 @@ internal static class Reach
     }
 
     /// <summary>The procedure in which all BugOns break one claim, so that the search records that it came to them.</summary>
-    public static Procedure WithClaim(Procedure procedure, string claim) => With(procedure, bug => bug with { Condition = Operand.Of(1), Claim = claim });
+    public static Procedure WithClaim(Procedure procedure, string claim) => Rewrite(procedure, bug => bug with { Condition = Operand.Of(1), Claim = claim });
 
-    private static Procedure WithBreaks(Procedure procedure, string claim) => With(procedure, bug => bug.Claim == claim ? bug with { Condition = Operand.Of(1) } : bug);
-
-    private static Procedure With(Procedure procedure, Func<BugOn, BugOn> change) => procedure with
+    /// <summary>The procedure with each BugOn made another. Its steps are those of the original.</summary>
+    public static Procedure Rewrite(Procedure procedure, Func<BugOn, BugOn> change) => procedure with
     {
         Blocks = [.. procedure.Blocks.Select(block => block with { Body = [.. block.Body.Select(i => i is BugOn bug ? change(bug) : i)] })],
     };
+
+    private static Procedure WithBreaks(Procedure procedure, string claim) =>
+        Rewrite(procedure, bug => bug.Claim == claim ? bug with { Condition = Operand.Of(1) } : bug);
 }

@@ -139,6 +139,14 @@ public sealed unsafe class Arena : IDisposable
         return isInside;
     }
 
+    /// <summary>Where in this arena an address is, which does not depend on where the arena is.</summary>
+    /// <returns>False if it is outside.</returns>
+    public bool TryOffsetOf(ulong address, out ulong offset)
+    {
+        offset = address - (ulong)Base;
+        return offset < LengthBytes && Base != null;
+    }
+
     /// <summary>The name of a location in reports: the range's own, with <c>.low</c>, <c>.high</c> or an offset if only a part is meant.</summary>
     public string NameOf(ulong address, int sizeBytes)
     {

@@ -4,103 +4,116 @@ using Tablewalk.Mm;
 
 namespace Tablewalk.Scenarios;
 
+/// <summary>Takes what one round of a scenario came to. The arena is what the threads and the final predicate left, and nobody uses it.</summary>
+/// <param name="results">What each thread returned. Valid during the call only.</param>
+/// <param name="broken">The claims that broke in this round.</param>
+/// <returns>Whether there are enough rounds.</returns>
+public delegate bool RoundReader(ReadOnlySpan<ulong> results, ImmutableArray<string> broken);
+
 /// <summary>Runs a closed scenario type on real threads, round after round, each from the state that its set-up made.</summary>
 /// <remarks>One run at a time: what <see cref="Cpu.BugOn"/> finds is counted for the process.</remarks>
 public static unsafe class NativeScenario
 {
+    private static readonly long[] s_looksForPages = [1, 100, 10_000]; // and at the end: the sooner one is found, the less is void
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10); // a round takes microseconds
+
     /// <summary>Runs rounds until there are enough of them.</summary>
     /// <param name="scenario">The type.</param>
-    /// <param name="isEnough">Asked between rounds, with the number of those that are done.</param>
-    /// <returns>How often each claim broke.</returns>
-    public static ImmutableSortedDictionary<string, long> Run(Type scenario, Func<long, bool> isEnough)
+    /// <param name="isEnough">Asked between rounds, with the number of those that are done, and in how many of them each claim broke.</param>
+    /// <returns>In how many rounds each claim broke.</returns>
+    /// <exception cref="InvalidOperationException">A round did not come to its end.</exception>
+    public static ImmutableSortedDictionary<string, long> Run(Type scenario, Func<long, IReadOnlyDictionary<string, long>, bool> isEnough)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         ArgumentNullException.ThrowIfNull(isEnough);
-        NativeClaims.Reset();
-        using Arena arena = new();
-        MethodInfo[] threads = MethodsWith<ThreadAttribute>(scenario);
-        MethodInfo? final = MethodsWith<FinalAttribute>(scenario).SingleOrDefault();
+        Arena arena = new();
         nint state = (nint)MethodsWith<SetupAttribute>(scenario).Single().Invoke(null, [arena])!;
-        (ulong Page, byte[] Contents)[] snapshot = PagesInUse(arena);
-
-        ulong[] results = new ulong[threads.Length];
+        Dictionary<string, long> counts = new(StringComparer.Ordinal);
         long rounds = 0;
-        bool isStopped = false;
-        using Barrier barrier = new(threads.Length, _ =>
+        bool OnRound(ReadOnlySpan<ulong> results, ImmutableArray<string> broken)
+        {
+            foreach (string claim in broken)
+            {
+                counts[claim] = counts.GetValueOrDefault(claim) + 1;
+            }
+
+            return isEnough(++rounds, counts);
+        }
+
+        void OnRestart()
+        {
+            counts.Clear();
+            rounds = 0;
+        }
+
+        if (RunOrHindrance(scenario, arena, state, OnRound, OnRestart) is { } hindrance)
+        {
+            throw new InvalidOperationException(hindrance);
+        }
+
+        arena.Dispose();
+        return counts.ToImmutableSortedDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Runs rounds until there are enough of them, or one does not come to its end.</summary>
+    /// <param name="scenario">The type.</param>
+    /// <param name="arena">The arena that its set-up was run in; afterwards it is what it was, unless there was a hindrance.</param>
+    /// <param name="state">What the set-up returned.</param>
+    /// <param name="onRound">Takes each round, on one thread or another.</param>
+    /// <param name="onRestart">Told when all rounds so far are void: a page was found that the threads write to, and that was not restored between rounds.</param>
+    /// <param name="patience">How long a round may take; 10 s if null.</param>
+    /// <param name="cancellation">Ends the run where a round does not end.</param>
+    /// <returns>Why a round did not come to its end; null if each did. Then threads may be at it still, and the arena is theirs.</returns>
+    public static string? RunOrHindrance(
+        Type scenario, Arena arena, nint state, RoundReader onRound, Action onRestart, TimeSpan? patience = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        ArgumentNullException.ThrowIfNull(arena);
+        ArgumentNullException.ThrowIfNull(onRound);
+        ArgumentNullException.ThrowIfNull(onRestart);
+        ArenaSnapshot snapshot = new(arena);
+        MethodInfo[] methods = MethodsWith<ThreadAttribute>(scenario);
+        MethodInvoker? final = MethodsWith<FinalAttribute>(scenario).SingleOrDefault() is { } method ? MethodInvoker.Create(method) : null;
+        int finalParameters = MethodsWith<FinalAttribute>(scenario).SingleOrDefault()?.GetParameters().Length ?? 0;
+        object?[] finalArguments = new object?[finalParameters];
+        long rounds = 0;
+        NativeClaims.Reset();
+
+        bool EndRound(ulong[] results)
         {
             if (final is not null)
             {
-                Finish(final, state, results);
+                finalArguments[0] = state;
+                for (int i = 1; i < finalParameters; i++)
+                {
+                    finalArguments[i] = results[i - 1];
+                }
+
+                final.Invoke(null, finalArguments);
             }
 
-            foreach ((ulong page, byte[] contents) in snapshot)
+            bool isEnough = onRound(results, NativeClaims.Take());
+            snapshot.Restore();
+            rounds++;
+            if ((isEnough || s_looksForPages.Contains(rounds)) && snapshot.FindsMore())
             {
-                contents.CopyTo(new Span<byte>((void*)page, contents.Length));
+                onRestart();
+                rounds = 0;
+                return false;
             }
 
-            isStopped = isEnough(++rounds);
-        });
-
-        Thread[] workers = [.. threads.Select((method, index) => new Thread(() => Work(method, index)))];
-        Array.ForEach(workers, static worker => worker.Start());
-        Array.ForEach(workers, static worker => worker.Join());
-        return NativeClaims.Broken;
-
-        void Work(MethodInfo method, int index)
-        {
-            var code = (delegate*<nint, ulong>)method.MethodHandle.GetFunctionPointer();
-            while (!isStopped)
-            {
-                Cpu.SmpMb();
-                Thread.SpinWait(Cpu.Choose(60));
-                results[index] = code(state);
-                barrier.SignalAndWait();
-            }
+            return isEnough;
         }
+
+        AlignedThreads threads = new(
+            [.. methods.Select(static method => method.GetCustomAttribute<ThreadAttribute>()!.Name)], [.. methods.Select(method => CodeOf(method, state))], EndRound, patience ?? s_patience);
+        return threads.RunOrHindrance(cancellation);
     }
 
-    // What the set-up wrote, and whether it wrote there or not: the first page with the allocator's zones, the pages behind the memory map, which are tables,
-    // lists of threads and what is allocated first, what the memory map says of them and of the first large folios, and pages with names.
-    private static (ulong Page, byte[] Contents)[] PagesInUse(Arena arena)
+    private static Func<ulong> CodeOf(MethodInfo method, nint state)
     {
-        const ulong firstTable = PhysicalMemory.MemoryMapOffset + PhysicalMemory.MemoryMapLengthBytes;
-        const ulong tablesEnd = firstTable + (64 * PhysicalMemory.PageSize);
-        byte* known = MapOf(arena, firstTable >> PhysicalMemory.PageShift);
-        byte* large = MapOf(arena, PhysicalMemory.FirstLargePage);
-        HashSet<nint> named = [.. arena.PageNames.Where(static page => page.Key >> PhysicalMemory.BankShift == PhysicalMemory.MappedBank)
-            .Select(page => (nint)PhysicalMemory.VirtualOf(arena.Base, page.Key << PhysicalMemory.PageShift))];
-        List<(ulong Page, byte[] Contents)> pages = [];
-        for (byte* page = arena.Base; page < arena.Base + Arena.LengthBytes; page += PhysicalMemory.PageSize)
-        {
-            ReadOnlySpan<byte> contents = new(page, (int)PhysicalMemory.PageSize);
-            ulong offset = (ulong)(page - arena.Base);
-            bool isKnown = IsIn(page, known) || IsIn(page, large);
-            if (offset == 0 || (offset >= firstTable && offset < tablesEnd) || isKnown || named.Contains((nint)page) || contents.ContainsAnyExcept((byte)0))
-            {
-                pages.Add(((ulong)page, contents.ToArray()));
-            }
-        }
-
-        return [.. pages];
-    }
-
-    private static byte* MapOf(Arena arena, ulong page) =>
-        (byte*)PhysicalMemory.PageOf(arena.Base, PhysicalMemory.PageFrame(PhysicalMemory.MappedBank, page));
-
-    // Whether a page has a part of what the memory map says of 64 pages.
-    private static bool IsIn(byte* page, byte* map) => page + PhysicalMemory.PageSize > map && page <= map + (64 * sizeof(Folio));
-
-    private static void Finish(MethodInfo final, nint state, ulong[] results)
-    {
-        nint code = final.MethodHandle.GetFunctionPointer();
-        if (results.Length == 2)
-        {
-            ((delegate*<nint, ulong, ulong, void>)code)(state, results[0], results[1]);
-        }
-        else
-        {
-            ((delegate*<nint, ulong, ulong, ulong, void>)code)(state, results[0], results[1], results[2]);
-        }
+        var code = (delegate*<nint, ulong>)method.MethodHandle.GetFunctionPointer();
+        return () => code(state);
     }
 
     private static MethodInfo[] MethodsWith<TAttribute>(Type type)

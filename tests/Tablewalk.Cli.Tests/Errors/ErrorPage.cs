@@ -37,11 +37,16 @@ internal static class ErrorPage
         return page.ToString();
     }
 
-    private static string Shown(ErrorExample example) => example.Kind == ExampleKind.Arguments ? $"tablewalk {example.Text}" : example.Text;
+    private static string Shown(ErrorExample example) => example.Kind switch
+    {
+        ExampleKind.Arguments => $"tablewalk {example.Text}",
+        ExampleKind.ForeignHost => $"tablewalk {example.Text} # on a machine of another kind",
+        _ => example.Text,
+    };
 
     private static string Language(ExampleKind kind) => kind switch
     {
-        ExampleKind.Arguments => "sh",
+        ExampleKind.Arguments or ExampleKind.ForeignHost => "sh",
         ExampleKind.Scenario => "csharp",
         ExampleKind.Model => "ocaml", // what comes nearest to cat
         _ => "text",

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Tablewalk.Scenarios;
 using Tablewalk.Tests.Shared;
@@ -59,6 +60,7 @@ public sealed partial class ErrorTableTests
         string printed = example.Kind switch
         {
             ExampleKind.Arguments => Run(Catalog.All, example.Text.Replace("SB.litmus", files.Test, StringComparison.Ordinal), code),
+            ExampleKind.ForeignHost => CommandRun.On(Architecture.S390x, Catalog.All, example.Text).Error,
             ExampleKind.Model => Run(SmallScenarios.Catalog, $"check small/messages --arch arm64 --model {files.Add("my.cat", example.Text)}", code),
             ExampleKind.LitmusTest => Run(SmallScenarios.Catalog, $"litmus {files.Add("example.litmus", example.Text)}", code),
             ExampleKind.Kinds => Run(SmallScenarios.Catalog, $"litmus {files.Test} --kinds {files.Add("expected.tsv", example.Text)}", code),

@@ -36,6 +36,21 @@ internal sealed class RandomPrograms
     /// <summary>With values that loads must get, as those that end a wait: whatever gets another one is no execution.</summary>
     internal static (string Program, string Condition) MakeWithAssumptions(int seed) => new RandomPrograms(seed, mostlyUpdates: seed % 3 == 0, hasAssumptions: true).Make();
 
+    /// <summary>A section that looks, updates if it likes what it sees and looks again, against a thread that changes something, waits for sections, and updates.</summary>
+    internal static (string Program, string Condition) MakeOfSections(int seed) => new RandomPrograms(seed, mostlyUpdates: false).MakeSection();
+
+    private (string Program, string Condition) MakeSection()
+    {
+        var first = Chance(0.7) ? Load() : Update();
+        var second = Update();
+        var section = $"{first}; if r0={_random.Next(2)} {{{second}; if r1={_random.Next(2)} {{{(Chance(0.7) ? Load() : Store())}}}}}";
+        _registers.Clear();
+        var before = Chance(0.5) ? Store() : Update();
+        var (number, after) = (_registerCount, Chance(0.8) ? Update() : Load());
+        var waiting = $"{before}; {(Chance(0.6) ? "ipi" : "gp")}; {after}; if r{number}={_random.Next(2)} {{{Location()}=2}}";
+        return ($"{(Chance(0.7) ? "irq" : "rcu")}{{{section}}} || {waiting}", "");
+    }
+
     private (string Program, string Condition) Make()
     {
         var threads = Chance(0.55) ? 2 : 3;

@@ -7,5 +7,5 @@ internal static class NativeRun
 {
     /// <summary>How often each claim broke in that many rounds, or until <paramref name="stopAt"/> did.</summary>
     internal static IReadOnlyDictionary<string, long> Of(Type scenario, int rounds, string? stopAt = null) =>
-        NativeScenario.Run(scenario, done => done >= rounds || (stopAt is not null && NativeClaims.CountOf(stopAt) > 0));
+        NativeScenario.Run(scenario, (done, broken) => done >= rounds || (stopAt is not null && broken.ContainsKey(stopAt)));
 }

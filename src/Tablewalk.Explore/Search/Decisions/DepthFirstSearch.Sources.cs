@@ -90,7 +90,7 @@ internal sealed partial class DepthFirstSearch
             return;
         }
 
-        var mayBeNeedless = mayBePostponed && state.Evaluation.Model.IsExtensible && mustSucceed is null && IsFree(read);
+        var mayBeNeedless = mayBePostponed && state.Evaluation.Model.IsExtensible && mustSucceed is null && IsFree(read) && !MayCompleteWaits();
         var since = state.Postponed[read] > 0 ? _waitingSince[read] : state.Seen.Now;
         var anyBelow = false;
         if (mayBeNeedless)
@@ -168,6 +168,33 @@ internal sealed partial class DepthFirstSearch
         }
 
         return true;
+    }
+
+    // Whether a wait that is over already, with all that came after it, is one for the end of a section that is not. A write of that section comes before what comes after the wait, so
+    // without the write there is no such execution as this one: what is seen below says nothing of it.
+    private bool MayCompleteWaits()
+    {
+        for (var w = 0; w < state.Waits.Count; w++)
+        {
+            for (var s = 0; s < state.Sections.Count; s++)
+            {
+                if (state.SectionExit[s] == 0 && state.OrderOf(w, s) == WaitOrder.SectionFirst)
+                {
+                    return true;
+                }
+            }
+
+            for (var t = 0; t < state.Threads.Length; t++)
+            {
+                ref readonly var thread = ref state.Threads[t];
+                if (t != state.Waits[w].Thread && thread.Status != ThreadStatus.Finished && state.Codes[t].MayEnterSection(thread.Step))
+                {
+                    return true; // and be decided to come first
+                }
+            }
+        }
+
+        return false;
     }
 
     // Whether some thread came to a write for which the read has to be postponed. Above a subtree that is searched by itself that is not known: there it must have been known before.

@@ -36,6 +36,9 @@ internal sealed class ControlFlow
     /// <summary>For each block, whether a loop head may come after its beginning.</summary>
     public bool[] ReachesLoopHead() => Reaching(b => Successors(b).Any(s => IsLoopHead[s]));
 
+    /// <summary>For each block, whether a section may begin at or after its beginning.</summary>
+    public bool[] ReachesSectionEntry() => Reaching(b => b.Body.Any(i => i is SectionEdge { IsEntry: true }));
+
     private bool[] Reaching(Func<Block, bool> isGoal)
     {
         var reaches = _blocks.Select(isGoal).ToArray();

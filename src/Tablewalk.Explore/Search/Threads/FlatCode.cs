@@ -5,6 +5,7 @@ namespace Tablewalk.Explore.Search.Threads;
 /// <summary>A procedure as one array of steps, with what the search asks about its control flow.</summary>
 internal sealed class FlatCode
 {
+    private readonly bool[] _entersSection; // by block, or later
     private readonly int[] _starts;
     private readonly int[] _blockOf;
 
@@ -16,6 +17,7 @@ internal sealed class FlatCode
         _blockOf = blockOf;
         Flow = new ControlFlow(procedure);
         HasSelects = Array.Exists(steps, s => s.Code == StepCode.Select);
+        _entersSection = Flow.ReachesSectionEntry();
         GoesOnPastComparison = ComparisonFlow.Of(steps, procedure.RegisterCount);
     }
 
@@ -63,6 +65,9 @@ internal sealed class FlatCode
     public int BlockOf(int step) => _blockOf[step];
 
     public int StartOf(int block) => _starts[block];
+
+    /// <summary>Whether a section may begin in the block of a step or later.</summary>
+    public bool MayEnterSection(int step) => _entersSection[_blockOf[step]];
 
     private static FlatStep Flatten(Instruction instruction, int[] starts)
     {

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Tablewalk.Declare;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Claims;
+using Tablewalk.Judge;
 using Tablewalk.Report;
 using Tablewalk.Scenarios;
 

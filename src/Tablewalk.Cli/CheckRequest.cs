@@ -15,6 +15,9 @@ public sealed record CheckRequest(
     ImmutableArray<string> Variants,
     ImmutableArray<string> Claims)
 {
+    /// <summary>The option that names models, for messages.</summary>
+    internal const string ModelOption = "--model";
+
     /// <summary>The command that asks, for messages.</summary>
     public string Command { get; init; } = "check";
 

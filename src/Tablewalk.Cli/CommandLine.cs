@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using Tablewalk.Declare;
 using Tablewalk.Explore;
+using Tablewalk.Judge;
 using Tablewalk.Scenarios;
 
 namespace Tablewalk.Cli;

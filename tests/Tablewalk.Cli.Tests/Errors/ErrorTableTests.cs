@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Tablewalk.Declare;
+using Tablewalk.Judge;
 using Tablewalk.Scenarios;
 using Tablewalk.Tests.Shared;
 using Xunit;
@@ -15,6 +17,7 @@ public sealed partial class ErrorTableTests
     private static readonly ImmutableArray<(Type Codes, string Folder)> s_declarations =
     [
         (typeof(InputErrorCodes), "Tablewalk.Cli"),
+        (typeof(JudgeErrorCodes), "Tablewalk.Judge"),
         (typeof(Cil.DiagnosticCodes), "Tablewalk.Cil"),
         (typeof(Cat.DiagnosticCodes), "Tablewalk.Cat"),
         (typeof(Litmus.DiagnosticCodes), "Tablewalk.Litmus"),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Tablewalk.Cil;
+using Tablewalk.Declare;
 using Tablewalk.Mm;
 using Tablewalk.Scenarios;
 using Xunit;

@@ -3,14 +3,14 @@ using System.Diagnostics;
 using System.Reflection;
 using Tablewalk.Cat;
 using Tablewalk.Cil;
+using Tablewalk.Declare;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Explore.Explain;
 using Tablewalk.Ir;
 using Tablewalk.Mm;
-using Tablewalk.Scenarios;
 
-namespace Tablewalk.Cli;
+namespace Tablewalk.Judge;
 
 /// <summary>
 /// Takes one scenario from its compiled C# to a verdict: runs its set-up natively in a new arena, lifts its thread methods, and hands both to
@@ -68,7 +68,7 @@ public static class CheckRunner
         }
         catch (ArgumentException refused)
         {
-            throw new InputException(new InputError(check.Scenario.Name, InputErrorCodes.BadSelection, $"cannot be set up with {check.VariantText}: {refused.Message}"));
+            throw new InputException(new InputError(check.Scenario.Name, JudgeErrorCodes.BadSelection, $"cannot be set up with {check.VariantText}: {refused.Message}"));
         }
     }
 

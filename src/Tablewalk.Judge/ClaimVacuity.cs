@@ -4,7 +4,7 @@ using Tablewalk.Cil;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Ir;
 
-namespace Tablewalk.Cli;
+namespace Tablewalk.Judge;
 
 /// <summary>Refuses claims that hold only because nothing puts them to the test.</summary>
 /// <remarks>A claim that is violated was put to the test; so was one of which a wait never ends, since that wait is what is shown. Of an inconclusive check nothing can be said.</remarks>
@@ -25,7 +25,7 @@ internal sealed class ClaimVacuity(Type type, string name, string claim, Ir.Prog
             string[] others = [.. Procedures().SelectMany(BugsOf).Select(bug => bug.Claim).Distinct()];
             string found = others.Length == 0 ? "none" : string.Join(", ", others);
             throw new InputException(new InputError(
-                PlaceOf(_methods.Final ?? _methods.Threads[0]), InputErrorCodes.UnnamedClaim, $"no code of {name} names the claim {claim} in a Cpu.BugOn; found {found}"));
+                PlaceOf(_methods.Final ?? _methods.Threads[0]), JudgeErrorCodes.UnnamedClaim, $"no code of {name} names the claim {claim} in a Cpu.BugOn; found {found}"));
         }
     }
 
@@ -38,14 +38,14 @@ internal sealed class ClaimVacuity(Type type, string name, string claim, Ir.Prog
         if (reach == ClaimReach.NotReached)
         {
             throw new InputException(new InputError(
-                PlaceOf(Bugs().First()), InputErrorCodes.UnreachedClaim, $"no execution of {name} comes to the claim {claim} under {model.Name}"));
+                PlaceOf(Bugs().First()), JudgeErrorCodes.UnreachedClaim, $"no execution of {name} comes to the claim {claim} under {model.Name}"));
         }
 
         if (reach == ClaimReach.NoExecution)
         {
             // An execution is over when all its threads are, so if one thread never is, no other is.
             throw new InputException([.. _methods.Threads.Zip(program.Threads, (method, thread) => new InputError(
-                PlaceOf(method), InputErrorCodes.EndlessThread, $"no execution of {name} brings the thread '{thread.Name}' to its end under {model.Name}"))]);
+                PlaceOf(method), JudgeErrorCodes.EndlessThread, $"no execution of {name} brings the thread '{thread.Name}' to its end under {model.Name}"))]);
         }
     }
 

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Reflection;
+using Tablewalk.Declare;
 using Tablewalk.Mm;
-using Tablewalk.Scenarios;
 
-namespace Tablewalk.Cli;
+namespace Tablewalk.Judge;
 
 /// <summary>The methods of a closed type that make it a scenario.</summary>
 /// <param name="Name">The scenario's name, for messages.</param>
@@ -40,7 +40,7 @@ internal sealed record ScenarioMethods(string Name, MethodInfo Setup, ImmutableA
         {
             Exception cause = thrown is TypeInitializationException { InnerException: { } inner } ? inner : thrown;
             throw new InputException(new InputError(
-                PlaceOf(cause) ?? Name, InputErrorCodes.FailedSetup, $"the set-up of {Name} threw {cause.GetType().Name}: {OneLine(cause.Message)}"));
+                PlaceOf(cause) ?? Name, JudgeErrorCodes.FailedSetup, $"the set-up of {Name} threw {cause.GetType().Name}: {OneLine(cause.Message)}"));
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed record ScenarioMethods(string Name, MethodInfo Setup, ImmutableA
         where TAttribute : Attribute =>
         type.GetMethods(AnyStatic).Where(method => method.IsDefined(typeof(TAttribute))).OrderBy(method => method.MetadataToken);
 
-    private static InputException Unfit(string name, string problem) => new(new InputError(name, InputErrorCodes.NoScenario, problem));
+    private static InputException Unfit(string name, string problem) => new(new InputError(name, JudgeErrorCodes.NoScenario, problem));
 
     private static string? PlaceOf(Exception thrown)
     {

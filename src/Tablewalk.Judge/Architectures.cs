@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Tablewalk.Scenarios;
+using Tablewalk.Declare;
 
-namespace Tablewalk.Cli;
+namespace Tablewalk.Judge;
 
 /// <summary>The architectures, and the memory model that each is judged by unless another is asked for.</summary>
 internal static class Architectures

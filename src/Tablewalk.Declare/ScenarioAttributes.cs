@@ -1,4 +1,4 @@
-namespace Tablewalk.Scenarios;
+namespace Tablewalk.Declare;
 
 /// <summary>Marks the method that builds a scenario's memory: <c>static nint Setup(Arena)</c>, run natively once.</summary>
 [AttributeUsage(AttributeTargets.Method)]

@@ -112,6 +112,19 @@ public static class CheckRunner
         return result;
     }
 
+    /// <summary>The claims that a scenario's code names, each once, in the order of the code: threads first.</summary>
+    /// <param name="type">The type; see <see cref="ScenarioDescription"/>.</param>
+    /// <param name="name">The scenario's name, for messages.</param>
+    /// <param name="cancellation">Ends it between two methods.</param>
+    /// <returns>At least one.</returns>
+    /// <exception cref="InputException">The set-up threw, the code is outside the subset that can be lifted, or it names no claim.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ImmutableArray<string> ClaimsOf(Type type, string name, CancellationToken cancellation = default)
+    {
+        using var arena = new Arena();
+        return ClaimVacuity.ClaimsOf(type, name, Prepare(type, name, arena, progress: null, cancellation));
+    }
+
     /// <summary>Runs a scenario's set-up in an arena and lifts its methods, each once in a process.</summary>
     /// <param name="type">The type; see <see cref="ScenarioDescription"/>.</param>
     /// <param name="name">The scenario's name, for messages.</param>
@@ -124,6 +137,7 @@ public static class CheckRunner
         Type type, string name, Arena arena, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default)
     {
         var methods = ScenarioMethods.Of(type, name);
+        ScenarioAssemblies.Refuse(type);
         progress?.Report(new() { Phase = "running the set-up" });
         ulong state = methods.Build(arena);
         progress?.Report(new() { Phase = "lifting the code" });

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using Tablewalk.Cat;
 using Tablewalk.Cil;
@@ -16,13 +17,29 @@ internal sealed class ClaimVacuity(Type type, string name, string claim, Ir.Prog
 {
     private readonly ScenarioMethods _methods = ScenarioMethods.Of(type, name);
 
+    /// <summary>The claims that the code of a scenario names.</summary>
+    /// <returns>Each once, in the order of the code; at least one.</returns>
+    /// <exception cref="InputException">It names none.</exception>
+    public static ImmutableArray<string> ClaimsOf(Type type, string name, Ir.Program program)
+    {
+        ImmutableArray<string> claims = [.. NamedIn(program)];
+        if (claims.IsEmpty)
+        {
+            var methods = ScenarioMethods.Of(type, name);
+            throw new InputException(new InputError(
+                PlaceOf(methods.Final ?? methods.Threads[0], name), JudgeErrorCodes.UnnamedClaim, $"no code of {name} names a claim in a Cpu.BugOn, so nothing could go wrong"));
+        }
+
+        return claims;
+    }
+
     /// <summary>Refuses a claim that no code names.</summary>
     /// <exception cref="InputException">It does not.</exception>
     public void RefuseUnnamed()
     {
         if (!Bugs().Any())
         {
-            string[] others = [.. Procedures().SelectMany(BugsOf).Select(bug => bug.Claim).Distinct()];
+            string[] others = [.. NamedIn(program)];
             string found = others.Length == 0 ? "none" : string.Join(", ", others);
             throw new InputException(new InputError(
                 PlaceOf(_methods.Final ?? _methods.Threads[0]), JudgeErrorCodes.UnnamedClaim, $"no code of {name} names the claim {claim} in a Cpu.BugOn; found {found}"));
@@ -49,15 +66,19 @@ internal sealed class ClaimVacuity(Type type, string name, string claim, Ir.Prog
         }
     }
 
-    private IEnumerable<Procedure> Procedures() => program.Threads.Select(thread => thread.Code).Concat(program.Final is null ? [] : [program.Final]);
+    private static IEnumerable<string> NamedIn(Ir.Program program) => ProceduresOf(program).SelectMany(BugsOf).Select(bug => bug.Claim).Distinct();
 
-    private IEnumerable<BugOn> Bugs() => Procedures().SelectMany(BugsOf).Where(bug => bug.Claim == claim);
+    private static IEnumerable<Procedure> ProceduresOf(Ir.Program program) => program.Threads.Select(thread => thread.Code).Concat(program.Final is null ? [] : [program.Final]);
+
+    private IEnumerable<BugOn> Bugs() => ProceduresOf(program).SelectMany(BugsOf).Where(bug => bug.Claim == claim);
 
     private static IEnumerable<BugOn> BugsOf(Procedure procedure) => procedure.Blocks.SelectMany(block => block.Body).OfType<BugOn>();
 
-    private string PlaceOf(BugOn bug) => PlaceOf(bug.Source);
+    private string PlaceOf(BugOn bug) => PlaceOf(bug.Source, name);
 
-    private string PlaceOf(MethodInfo method) => PlaceOf(Lifter.PlaceOf(method));
+    private string PlaceOf(MethodInfo method) => PlaceOf(method, name);
 
-    private string PlaceOf(SourceLocation? place) => place is { Line: > 0 } ? $"{place.File}:{place.Line}" : name;
+    private static string PlaceOf(MethodInfo method, string name) => PlaceOf(Lifter.PlaceOf(method), name);
+
+    private static string PlaceOf(SourceLocation? place, string name) => place is { Line: > 0 } ? $"{place.File}:{place.Line}" : name;
 }

@@ -211,6 +211,16 @@ internal static class CommandErrors
                 """),
             "Let the scenario use the value, or remove it; where it matters for some claims only, say so by the variant's `Claims`."),
         new(
+            JudgeErrorCodes.DebugBuild,
+            "The scenario, or a type argument of it, is of an assembly that was built without optimisation: its code is not the code that runs later.",
+            Project("<Optimize>false</Optimize>"),
+            "Write `<Optimize>true</Optimize>` in the project file, outside any condition, or `#:property Optimize=true` at the head of a single-file program."),
+        new(
+            JudgeErrorCodes.NoDebugInformation,
+            "The scenario, or a type argument of it, is of an assembly without a portable PDB, so that no line of its source could be shown.",
+            Project("<DebugType>none</DebugType>"),
+            "Write `<DebugType>portable</DebugType>` in the project file, and copy the PDB with the assembly."),
+        new(
             InputErrorCodes.NoTest,
             "There is no litmus test where one was named, or it cannot be read.",
             Arguments("litmus nowhere.litmus"),
@@ -226,6 +236,11 @@ internal static class CommandErrors
             Arguments("litmus SB.litmus SB.litmus --dot SB.dot"),
             "Name one test, and a file in a folder that exists."),
         new(
+            JudgeErrorCodes.NoDynamicCode,
+            "The program runs as if it were compiled ahead of time, and lifting generates code. A single-file program does unless it says otherwise.",
+            Project("<DynamicCodeSupport>false</DynamicCodeSupport>"),
+            "Write `#:property PublishAot=false` at the head of a single-file program, or remove `PublishAot` and `DynamicCodeSupport` from the project file."),
+        new(
             InputErrorCodes.Internal,
             "The command broke an invariant of its own, and gives no answer rather than a wrong one; the exit status is 70.",
             Scenario("""
@@ -235,6 +250,8 @@ internal static class CommandErrors
     ];
 
     private static ErrorExample Arguments(string text) => new(ExampleKind.Arguments, text);
+
+    private static ErrorExample Project(string text) => new(ExampleKind.Project, text);
 
     private static ErrorExample Scenario(string text) => new(ExampleKind.Scenario, text);
 }

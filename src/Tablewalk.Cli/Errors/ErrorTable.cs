@@ -22,6 +22,9 @@ public enum ExampleKind
 
     /// <summary>Members of a scenario, in C#.</summary>
     Scenario,
+
+    /// <summary>A property in the file of a scenario's project.</summary>
+    Project,
 }
 
 /// <summary>An input that is refused.</summary>

@@ -68,6 +68,7 @@ public sealed partial class ErrorTableTests
             ExampleKind.LitmusTest => Run(SmallScenarios.Catalog, $"litmus {files.Add("example.litmus", example.Text)}", code),
             ExampleKind.Kinds => Run(SmallScenarios.Catalog, $"litmus {files.Test} --kinds {files.Add("expected.tsv", example.Text)}", code),
             ExampleKind.Scenario => RefusedScenarios.ErrorsOf(code),
+            ExampleKind.Project => RefusedProjects.ErrorsOf(code),
             _ => throw new InvalidOperationException($"no way to run {example.Kind}"),
         };
         Assert.Matches($@"(?m)^\S.*: {code}: \S", printed);
@@ -81,6 +82,12 @@ public sealed partial class ErrorTableTests
             Entries.Where(entry => entry.Example.Kind == ExampleKind.Scenario),
             entry => Assert.Contains($"class {entry.Code} {{ {Flat(entry.Example.Text)} }}", source, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void An_example_of_a_project_file_is_the_one_that_is_built() =>
+        Assert.All(
+            Entries.Where(entry => entry.Example.Kind == ExampleKind.Project),
+            entry => Assert.Contains(entry.Example.Text, File.ReadAllText(RefusedProjects.FileOf(entry.Code)), StringComparison.Ordinal));
 
     [Fact]
     public void The_page_of_errors_is_that_of_the_table() => Golden.MatchesFile(Repository.PathOf("docs", "errors.md"), ErrorPage.Write(ErrorTable.Chapters));

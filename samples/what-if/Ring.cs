@@ -29,6 +29,13 @@ internal static class RingProgram
     }
 }
 
+// What tablewalk check finds in the assembly that this is compiled to, if it is asked by the name of that file.
+[Scenario("ring/release", "a ring of one producer and one consumer, each index stored by a release")]
+internal sealed class RingWithReleases : Ring<Release, Release>;
+
+[Scenario("ring/relaxed-tail", "the same, with a tail that is stored as any word is")]
+internal sealed class RingWithRelaxedTail : Ring<Relaxed, Release>;
+
 /// <summary>The ring in memory. Items lie from Head on up to Tail; both only grow.</summary>
 internal unsafe struct RingMemory
 {
@@ -58,7 +65,7 @@ internal readonly unsafe struct Relaxed : IIndexStore
 /// <summary>The ring and the question: a producer that pushes three items through two places, and a consumer.</summary>
 /// <typeparam name="TPublish">How the producer stores the tail.</typeparam>
 /// <typeparam name="TGiveBack">How the consumer stores the head.</typeparam>
-internal sealed unsafe class Ring<TPublish, TGiveBack>
+internal abstract unsafe class Ring<TPublish, TGiveBack>
     where TPublish : IIndexStore
     where TGiveBack : IIndexStore
 {

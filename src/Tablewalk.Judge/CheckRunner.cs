@@ -106,10 +106,18 @@ public static class CheckRunner
         var vacuity = new ClaimVacuity(type, name, claim, program);
         vacuity.RefuseUnnamed();
         onPrepared?.Invoke(arena, program.Threads[0].Arguments[0]);
-        CheckResult result = Checker.Check(
-            program, new ArenaMemory(arena), model, claim, options with { AsksForReach = true }, cancellation: cancellation, progress: progress);
-        vacuity.RefuseUnreached(result.Reach, model);
-        return result;
+        try
+        {
+            CheckResult result = Checker.Check(
+                program, new ArenaMemory(arena), model, claim, options with { AsksForReach = true }, cancellation: cancellation, progress: progress);
+            vacuity.RefuseUnreached(result.Reach, model);
+            return result;
+        }
+        catch (FinalPredicateException refused)
+        {
+            SourceLocation place = refused.Place ?? Lifter.PlaceOf(ScenarioMethods.Of(type, name).Final!);
+            throw new InputException(new InputError($"{place.File}:{place.Line}", JudgeErrorCodes.BadFinal, $"{name}: {refused.Message}"));
+        }
     }
 
     /// <summary>The claims that a scenario's code names, each once, in the order of the code: threads first.</summary>

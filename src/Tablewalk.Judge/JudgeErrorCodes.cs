@@ -45,4 +45,13 @@ public static class JudgeErrorCodes
 
     /// <summary>A process that may not generate code.</summary>
     public const string NoDynamicCode = "TW0033";
+
+    /// <summary>A predicate over the final state that does more than look at it, or does not end.</summary>
+    public const string BadFinal = "TW0034";
+
+    /// <summary>An assembly with scenarios that cannot be loaded.</summary>
+    public const string UnreadableAssembly = "TW0035";
+
+    /// <summary>An assembly that declares no scenario, or one that cannot be taken as it is declared.</summary>
+    public const string BadDeclaration = "TW0036";
 }

@@ -13,7 +13,7 @@ namespace Tablewalk.Judge;
 /// <param name="Final">The predicate over the final state; null if it has none.</param>
 internal sealed record ScenarioMethods(string Name, MethodInfo Setup, ImmutableArray<MethodInfo> Threads, MethodInfo? Final)
 {
-    private const BindingFlags Any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+    private const BindingFlags Any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.FlattenHierarchy;
 
     /// <summary>What is lifted of it.</summary>
     public IEnumerable<MethodInfo> Lifted => Final is null ? Threads : Threads.Append(Final);

@@ -241,6 +241,37 @@ internal static class CommandErrors
             Project("<DynamicCodeSupport>false</DynamicCodeSupport>"),
             "Write `#:property PublishAot=false` at the head of a single-file program, or remove `PublishAot` and `DynamicCodeSupport` from the project file."),
         new(
+            JudgeErrorCodes.BadFinal,
+            "The predicate over the final state does more than look at it, or does not end.",
+            Scenario("""
+                [Setup]
+                public static nint Setup(Arena arena) => (nint)arena.Allocate<Mailbox>();
+
+                [Thread("idle")]
+                public static ulong Idle(Mailbox* box) => 0;
+
+                [Final]
+                public static void Check(Mailbox* box)
+                {
+                    Cpu.WriteOnce(&box->Flag, 1);
+                    Cpu.BugOn(Cpu.ReadOnce(&box->Data) != 0, "flag-implies-data");
+                }
+                """),
+            "Load, compute and branch in it, and nothing else: what stores or waits belongs in a thread."),
+        new(
+            JudgeErrorCodes.UnreadableAssembly,
+            "The assembly with the scenarios is not there, is no assembly, or references what is not there.",
+            Arguments("check nowhere.dll"),
+            "Name the assembly that a build made, such as `bin/Release/net10.0/My.dll`: what it references lies beside it, or where its `.deps.json` says."),
+        new(
+            JudgeErrorCodes.BadDeclaration,
+            "The assembly declares no scenario, two of one name, or one that is generic or for an architecture that there is not.",
+            Scenario("""
+                [Scenario("ring/spsc", "a ring of one producer and one consumer", Architectures = ["arm46"])]
+                public sealed class Ring;
+                """),
+            "Mark closed types with `[Scenario(\"area/name\", \"summary\")]`, each with a name of its own; without `Architectures` it is for arm64 and x86_64."),
+        new(
             InputErrorCodes.Internal,
             "The command broke an invariant of its own, and gives no answer rather than a wrong one; the exit status is 70.",
             Scenario("""

@@ -55,6 +55,16 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void Cancellation_and_time_end_a_search_that_would_take_years()
+    {
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        source.CancelAfter(TimeSpan.FromSeconds(0.5));
+        Assert.ThrowsAny<OperationCanceledException>(() => Judge.Check<ManyOrders>(cancellation: source.Token));
+        Judgement ended = Assert.Single(Judge.Check<ManyOrders>(timeout: TimeSpan.FromSeconds(0.5), cancellation: Cancellation));
+        Assert.Equal("the limit of 0.5 s was reached", Assert.IsType<Verdict.Inconclusive>(ended.Verdict).Reason);
+    }
+
+    [Fact]
     public void The_answer_does_not_depend_on_the_number_of_workers()
     {
         string[] answers = [.. ((int[])[1, 2, 3]).Select(jobs => string.Join('\n', Judge.Check<Ring<Relaxed, Release>>(jobs: jobs, cancellation: Cancellation)))];

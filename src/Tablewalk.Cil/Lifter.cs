@@ -27,14 +27,6 @@ public static class Lifter
         return MethodLowering.EntryOf(method);
     }
 
-    /// <summary>Whether an assembly has a portable PDB, beside it or inside it.</summary>
-    /// <param name="assembly">An assembly that was loaded from a file.</param>
-    public static bool HasDebugInformation(Assembly assembly)
-    {
-        ArgumentNullException.ThrowIfNull(assembly);
-        return ModuleReader.For(assembly).Debug is not null;
-    }
-
     /// <summary>As <see cref="Lift(MethodInfo, LiftOptions?)"/>, with the types whose methods or static fields the procedure comes from.</summary>
     internal static Procedure Lift(MethodInfo method, LiftOptions? options, out IReadOnlySet<Type> types)
     {

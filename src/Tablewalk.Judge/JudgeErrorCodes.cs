@@ -40,9 +40,6 @@ public static class JudgeErrorCodes
     /// <summary>An assembly that was built without optimisation.</summary>
     public const string DebugBuild = "TW0028";
 
-    /// <summary>An assembly without debug information.</summary>
-    public const string NoDebugInformation = "TW0029";
-
     /// <summary>A process that may not generate code.</summary>
     public const string NoDynamicCode = "TW0033";
 

@@ -1,15 +1,14 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using Tablewalk.Cil;
 
 namespace Tablewalk.Judge;
 
 /// <summary>Refuses scenarios of programs and assemblies that were not built for it.</summary>
-/// <remarks>A project's settings are seen in what was built: an assembly says of itself whether the runtime may optimise it, and has its debug information beside or inside it.</remarks>
+/// <remarks>A project's settings are seen in what was built: an assembly says of itself whether the runtime may optimise it. Whether it has a PDB, the lifter sees.</remarks>
 internal static class ScenarioAssemblies
 {
-    /// <summary>Refuses a type if it, or a type argument of it, is of such an assembly, or the program is such a one.</summary>
+    /// <summary>Refuses a type if it, a type argument of it or a type that it derives from is of such an assembly, or the program is such a one.</summary>
     /// <exception cref="InputException">It is.</exception>
     public static void Refuse(Type type)
     {
@@ -29,30 +28,16 @@ internal static class ScenarioAssemblies
         }
     }
 
-    private static InputError? ErrorOrNull(Assembly assembly)
-    {
-        if (assembly.Location.Length == 0)
-        {
-            return null; // the lifter refuses it
-        }
-
-        string file = Path.GetFileName(assembly.Location);
-        if (assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true })
-        {
-            return new InputError(
-                file,
+    private static InputError? ErrorOrNull(Assembly assembly) =>
+        assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true }
+            ? new InputError(
+                Path.GetFileName(assembly.Location),
                 JudgeErrorCodes.DebugBuild,
-                "a debug build, whose code is not the code that runs later; expected <Optimize>true</Optimize> in the project file, or in a single-file program #:property Optimize=true");
-        }
+                "a debug build, whose code is not the code that runs later; expected <Optimize>true</Optimize> in the project file, or in a single-file program #:property Optimize=true")
+            : null;
 
-        return Lifter.HasDebugInformation(assembly)
-            ? null
-            : new InputError(
-                file,
-                JudgeErrorCodes.NoDebugInformation,
-                $"no portable PDB, so no line of the source could be shown; expected {Path.ChangeExtension(file, ".pdb")} beside it, and <DebugType>portable</DebugType> in the project file");
-    }
-
+    // With the type that this one derives from, whose methods may be the scenario's.
     private static IEnumerable<Type> Parts(Type type) =>
-        type.HasElementType ? Parts(type.GetElementType()!) : type.GetGenericArguments().SelectMany(Parts).Append(type);
+        type.HasElementType ? Parts(type.GetElementType()!)
+        : [type, .. type.GetGenericArguments().SelectMany(Parts), .. type.BaseType is { } from ? Parts(from) : []];
 }

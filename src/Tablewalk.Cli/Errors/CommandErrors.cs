@@ -216,11 +216,6 @@ internal static class CommandErrors
             Project("<Optimize>false</Optimize>"),
             "Write `<Optimize>true</Optimize>` in the project file, outside any condition, or `#:property Optimize=true` at the head of a single-file program."),
         new(
-            JudgeErrorCodes.NoDebugInformation,
-            "The scenario, or a type argument of it, is of an assembly without a portable PDB, so that no line of its source could be shown.",
-            Project("<DebugType>none</DebugType>"),
-            "Write `<DebugType>portable</DebugType>` in the project file, and copy the PDB with the assembly."),
-        new(
             InputErrorCodes.NoTest,
             "There is no litmus test where one was named, or it cannot be read.",
             Arguments("litmus nowhere.litmus"),

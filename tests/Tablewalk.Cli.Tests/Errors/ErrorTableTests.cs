@@ -90,6 +90,10 @@ public sealed partial class ErrorTableTests
             entry => Assert.Contains(entry.Example.Text, File.ReadAllText(RefusedProjects.FileOf(entry.Code)), StringComparison.Ordinal));
 
     [Fact]
+    public void An_assembly_without_a_PDB_is_told_what_to_write() =>
+        Assert.Matches(@"^Tablewalk\.Refused\.TW1001\.dll:0: TW1001: .* <DebugType>portable</DebugType> in the project file", RefusedProjects.ErrorsOf("TW1001"));
+
+    [Fact]
     public void The_page_of_errors_is_that_of_the_table() => Golden.MatchesFile(Repository.PathOf("docs", "errors.md"), ErrorPage.Write(ErrorTable.Chapters));
 
     private static string Run(ImmutableArray<ScenarioDescription> catalog, string arguments, string code)

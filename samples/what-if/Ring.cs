@@ -122,7 +122,8 @@ internal abstract unsafe class Ring<TPublish, TGiveBack>
         }
 
         Cpu.WriteOnce(&ring->Items[tail % RingMemory.Capacity], item);
-        TPublish.Store(&ring->Tail, tail + 1); // ORDER: pairs with the acquire in TryPop: who sees the tail sees the item.
+        // ORDER: pairs with the acquire in TryPop: who sees the tail sees the item.
+        TPublish.Store(&ring->Tail, tail + 1);
         return true;
     }
 
@@ -136,7 +137,8 @@ internal abstract unsafe class Ring<TPublish, TGiveBack>
         }
 
         item = Cpu.ReadOnce(&ring->Items[head % RingMemory.Capacity]);
-        TGiveBack.Store(&ring->Head, head + 1); // ORDER: pairs with the acquire in TryPush: the item was read before its place is used again.
+        // ORDER: pairs with the acquire in TryPush: the item was read before its place is used again.
+        TGiveBack.Store(&ring->Head, head + 1);
         return true;
     }
 }

@@ -1,8 +1,10 @@
 using Tablewalk.Bench.Programs;
 using Tablewalk.Cat;
 using Tablewalk.Cli;
+using Tablewalk.Declare;
 using Tablewalk.Explore;
 using Tablewalk.Ir;
+using Tablewalk.Judge;
 using Tablewalk.Mm;
 using Tablewalk.Scenarios;
 

@@ -27,7 +27,7 @@ public static class Lifter
         return MethodLowering.EntryOf(method);
     }
 
-    /// <summary>The same, with the types whose methods or static fields the procedure comes from.</summary>
+    /// <summary>As <see cref="Lift(MethodInfo, LiftOptions?)"/>, with the types whose methods or static fields the procedure comes from.</summary>
     internal static Procedure Lift(MethodInfo method, LiftOptions? options, out IReadOnlySet<Type> types)
     {
         ArgumentNullException.ThrowIfNull(method);

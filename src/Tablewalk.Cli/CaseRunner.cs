@@ -3,6 +3,7 @@ using Tablewalk.Cat;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Explore.Explain;
+using Tablewalk.Judge;
 using Tablewalk.Report;
 
 namespace Tablewalk.Cli;
@@ -13,7 +14,7 @@ internal sealed class CaseRunner(CheckOptions options, ProgressLine? progress = 
     private readonly CheckOptions _options = options with { Timeout = null }; // each case has its limit, which began before
     private static readonly TimeSpan s_mostOfEach = TimeSpan.FromSeconds(30); // a weakened program may have far more executions than the claim's own
 
-    private readonly ModelCatalog _models = new();
+    private readonly ModelCatalog _models = new(CheckRequest.ModelOption);
     private readonly ProgressLine? _progress = progress;
 
     /// <summary>Reads the models that the cases name, so that a broken one is reported before anything else is printed.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Tablewalk.Declare;
+using Tablewalk.Judge;
 using Tablewalk.Report;
 using Tablewalk.Scenarios;
 
@@ -30,7 +32,7 @@ internal sealed class CaseSelector
         List<ScenarioDescription> scenarios = SelectScenarios();
         foreach (string model in _request.Models)
         {
-            if (ModelCatalog.FindError(model) is { } error)
+            if (ModelCatalog.FindError(model, CheckRequest.ModelOption) is { } error)
             {
                 _errors.Add(error);
             }
@@ -67,12 +69,12 @@ internal sealed class CaseSelector
     {
         foreach (string architecture in _request.Architectures)
         {
-            Require(scenarios, "--arch", InputErrorCodes.UnknownArchitecture, "architecture", architecture, scenario => scenario.Architectures);
+            Require(scenarios, "--arch", JudgeErrorCodes.UnknownArchitecture, "architecture", architecture, scenario => scenario.Architectures);
         }
 
         foreach (string claim in _request.Claims)
         {
-            Require(scenarios, "--claim", InputErrorCodes.UnknownClaim, "claim", claim, scenario => scenario.Claims);
+            Require(scenarios, "--claim", JudgeErrorCodes.UnknownClaim, "claim", claim, scenario => scenario.Claims);
         }
 
         foreach (string text in _request.Variants)

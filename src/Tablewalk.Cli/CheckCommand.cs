@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Tablewalk.Declare;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Claims;
+using Tablewalk.Judge;
 using Tablewalk.Report;
 using Tablewalk.Scenarios;
 
@@ -15,10 +17,17 @@ internal static class CheckCommand
     public static int Run(
         ImmutableArray<ScenarioDescription> catalog, CheckRequest request, CheckOptions options, bool asJson, Session session)
     {
+        using var limits = new Limits(session.Cancellation, options.Timeout, request.Megabytes);
+        if (request.ScenarioFile is { } file &&
+            !limits.TryPrepare("reading the scenarios", session.Error, () => catalog = ScenarioFiles.Load(file, request.Scenarios, session.Cancellation)))
+        {
+            session.Out.Write(asJson ? JsonReport.Write(ToolVersion.Text, Array.Empty<ResultRow>()) : "");
+            return ExitCode.LimitHit;
+        }
+
         ImmutableArray<CheckCase> cases = CaseSelector.Select(catalog, request);
         var progress = new ProgressLine(session);
         var runner = new CaseRunner(options, progress);
-        using var limits = new Limits(session.Cancellation, options.Timeout, request.Megabytes);
         var text = asJson ? null : new VerdictPrinter(session.Out, cases);
         var rows = new List<ResultRow>(cases.Length);
         void Print(ResultRow row)

@@ -15,6 +15,12 @@ public sealed record CheckRequest(
     ImmutableArray<string> Variants,
     ImmutableArray<string> Claims)
 {
+    /// <summary>The option that names models, for messages.</summary>
+    internal const string ModelOption = "--model";
+
+    /// <summary>The assembly that declares the scenarios; null for those that come with the command.</summary>
+    public string? ScenarioFile { get; init; }
+
     /// <summary>The command that asks, for messages.</summary>
     public string Command { get; init; } = "check";
 

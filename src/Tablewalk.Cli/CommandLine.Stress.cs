@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using Tablewalk.Declare;
+using Tablewalk.Judge;
 using Tablewalk.Scenarios;
 
 namespace Tablewalk.Cli;

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using Tablewalk.Declare;
 using Tablewalk.Explore;
+using Tablewalk.Judge;
 using Tablewalk.Scenarios;
 
 namespace Tablewalk.Cli;
@@ -65,7 +67,7 @@ public static partial class CommandLine
 
     private static Command DefineCheck(Session session, ImmutableArray<ScenarioDescription> catalog)
     {
-        var scenarios = new Argument<string[]>("SCENARIO") { Description = "Scenarios to check; all if none is named.", Arity = ArgumentArity.ZeroOrMore };
+        var scenarios = new Argument<string[]>("FILE.dll|SCENARIO") { Description = "An assembly with scenarios of your own, and scenarios to check; all if none is named.", Arity = ArgumentArity.ZeroOrMore };
         Option<string[]> architectures = ListOption("--arch", "NAME,...", "Architectures; all that a scenario has if none is named.");
         Option<string[]> models = ListOption("--model", "NAME|FILE.cat", "Memory models; the architecture's own if none is named.");
         Option<string[]> variants = ListOption("--variant", "NAME=VALUE", "Values of variants, * for each there is; a variant not named takes its default.");
@@ -88,6 +90,12 @@ public static partial class CommandLine
                 errors.Add(UnknownOption(command, option)); // the parser takes it for a scenario
             }
 
+            string[] files = [.. (parsed.GetValue(scenarios) ?? []).Where(ScenarioFiles.IsFile)];
+            if (files.Length > 1)
+            {
+                errors.Add(new InputError($"check {files[1]}", InputErrorCodes.Usage, "expected one assembly at a time"));
+            }
+
             bool asJson = IsJson(parsed.GetValue(format), errors);
             var options = new CheckOptions(Jobs(parsed.GetValue(jobs), errors), Timeout(parsed.GetValue(timeout), errors), parsed.GetValue(exhaustive));
             int? megabytes = Memory(parsed.GetValue(memory), errors);
@@ -97,11 +105,11 @@ public static partial class CommandLine
             }
 
             var request = new CheckRequest(
-                [.. parsed.GetValue(scenarios) ?? []],
+                [.. (parsed.GetValue(scenarios) ?? []).Except(files)],
                 Split(parsed.GetValue(architectures)),
                 Split(parsed.GetValue(models)),
                 Split(parsed.GetValue(variants)),
-                Split(parsed.GetValue(claims))) { Explains = parsed.GetValue(explain), Megabytes = megabytes };
+                Split(parsed.GetValue(claims))) { Explains = parsed.GetValue(explain), Megabytes = megabytes, ScenarioFile = files.FirstOrDefault() };
             if (asJson && request.Explains)
             {
                 throw new InputException(new InputError("--format json", InputErrorCodes.BadFormat, "expected the format text with --explain"));

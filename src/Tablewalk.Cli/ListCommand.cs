@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Tablewalk.Declare;
+using Tablewalk.Judge;
 using Tablewalk.Report;
 using Tablewalk.Scenarios;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tablewalk.Cat;
+using Tablewalk.Judge;
 using Tablewalk.Litmus;
 using Tablewalk.Report;
 
@@ -118,7 +119,7 @@ internal static class LitmusCommand
     // Loaded before the first test, so that a broken one is reported before anything else is printed.
     private static Func<LitmusProgram, Model> LoadModels(string? asked)
     {
-        var catalog = new ModelCatalog();
+        var catalog = new ModelCatalog(CheckRequest.ModelOption);
         foreach (string name in asked is null ? ModelCatalog.Names : [asked])
         {
             catalog.Load(name);

@@ -2,6 +2,7 @@ using System.Text;
 using Tablewalk.Cat;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Explain;
+using Tablewalk.Judge;
 using Tablewalk.Litmus;
 using Tablewalk.Litmus.Syntax;
 using Tablewalk.Report;

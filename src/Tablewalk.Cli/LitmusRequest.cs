@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tablewalk.Judge;
 using Tablewalk.Report;
 
 namespace Tablewalk.Cli;

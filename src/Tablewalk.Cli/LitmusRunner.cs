@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using Tablewalk.Cat;
 using Tablewalk.Explore;
 using Tablewalk.Ir;
+using Tablewalk.Judge;
 using Tablewalk.Litmus;
 using Tablewalk.Litmus.Syntax;
 using Tablewalk.Report;

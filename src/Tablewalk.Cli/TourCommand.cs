@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Claims;
+using Tablewalk.Judge;
 using Tablewalk.Report;
 
 namespace Tablewalk.Cli;

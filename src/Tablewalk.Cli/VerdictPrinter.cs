@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Explore.Explain;
+using Tablewalk.Judge;
 using Tablewalk.Report;
 
 namespace Tablewalk.Cli;

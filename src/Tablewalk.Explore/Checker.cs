@@ -22,7 +22,7 @@ public static class Checker
     /// <param name="options">Workers and limits.</param>
     /// <param name="progress">Told from time to time how far the check has come.</param>
     /// <param name="cancellation">Ends the check early, with an inconclusive verdict.</param>
-    /// <exception cref="NotSupportedException">The final predicate does more than load and compute.</exception>
+    /// <exception cref="FinalPredicateException">The final predicate does more than load and compute, or does not end.</exception>
     public static CheckResult Check(
         Program program,
         IInitialMemory memory,

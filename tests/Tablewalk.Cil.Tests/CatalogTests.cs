@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using Tablewalk.Declare;
 using Tablewalk.Ir;
 using Tablewalk.Mm;
 using Tablewalk.Scenarios;

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Tablewalk.Declare;
+using Tablewalk.Judge;
 using Tablewalk.Scenarios;
 using Xunit;
 

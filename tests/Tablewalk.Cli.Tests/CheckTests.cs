@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Tablewalk.Declare;
 using Tablewalk.Ir;
+using Tablewalk.Judge;
 using Tablewalk.Mm;
 using Tablewalk.Scenarios;
 using Tablewalk.Tests.Shared;

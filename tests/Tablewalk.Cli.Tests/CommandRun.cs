@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Tablewalk.Declare;
 using Tablewalk.Scenarios;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Tablewalk.Declare;
 using Tablewalk.Mm;
-using Tablewalk.Scenarios;
 
 namespace Tablewalk.Cli.Tests;
 

@@ -1,3 +1,4 @@
+using Tablewalk.Judge;
 using Tablewalk.Scenarios;
 using Tablewalk.Tests.Shared;
 using Xunit;

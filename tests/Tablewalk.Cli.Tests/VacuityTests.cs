@@ -1,4 +1,6 @@
 using Tablewalk.Cil;
+using Tablewalk.Declare;
+using Tablewalk.Judge;
 using Tablewalk.Mm;
 using Tablewalk.Scenarios;
 using Xunit;

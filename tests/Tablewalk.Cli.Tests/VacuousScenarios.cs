@@ -1,5 +1,5 @@
+using Tablewalk.Declare;
 using Tablewalk.Mm;
-using Tablewalk.Scenarios;
 
 namespace Tablewalk.Cli.Tests;
 

@@ -1,6 +1,8 @@
 using Tablewalk.Cli;
+using Tablewalk.Declare;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Claims;
+using Tablewalk.Judge;
 using Tablewalk.Mm;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using Tablewalk.Cli;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Claims;
+using Tablewalk.Judge;
 using Tablewalk.Mm;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Mono.Cecil;
+using Tablewalk.Declare;
 using Tablewalk.Mm;
 using Tablewalk.Scenarios;
 using Tablewalk.Tests.Shared;

@@ -66,7 +66,7 @@ internal sealed partial class MethodLowering
             {
                 Refuse(
                     DiagnosticCodes.NoCode,
-                    $"call of {name} in {method.Module.Assembly.GetName().Name}, which has no portable PDB; the subset calls C# compiled with one");
+                    $"call of {name} in {method.Module.Assembly.GetName().Name}, which has no portable PDB; the subset calls C# compiled with one: <DebugType>portable</DebugType> in the project file, and the PDB beside the assembly");
             }
 
             return null;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tablewalk.Judge;
 
 namespace Tablewalk.Cli;
 
@@ -19,12 +20,12 @@ internal static class CommandErrors
             Arguments("check gup-fast/zip"),
             "`tablewalk list` shows the scenarios."),
         new(
-            InputErrorCodes.UnknownArchitecture,
+            JudgeErrorCodes.UnknownArchitecture,
             "There is no architecture of that name, or the scenario does not exist on it.",
             Arguments("check gup-fast/pae-remap --arch arm64"),
             "`tablewalk list` shows the architectures of each scenario."),
         new(
-            InputErrorCodes.UnknownClaim,
+            JudgeErrorCodes.UnknownClaim,
             "No scenario makes a claim of that name, or the one that was named does not.",
             Arguments("check gup-fast/zap --claim no-pin"),
             "`tablewalk list` shows the claims of each scenario."),
@@ -49,12 +50,12 @@ internal static class CommandErrors
             Arguments("check --arch arm64 --claim pinned-page-was-mapped"),
             "Ask for less at once, or name the scenario: then the error says what it lacks."),
         new(
-            InputErrorCodes.UnknownModel,
+            JudgeErrorCodes.UnknownModel,
             "No memory model of that name comes with the command.",
             Arguments("check gup-fast/zap --model armv9"),
             "`tablewalk list` shows the models; a file of your own has a name that ends in `.cat`."),
         new(
-            InputErrorCodes.UnreadableModel,
+            JudgeErrorCodes.UnreadableModel,
             "The file with the memory model is not there, or cannot be read.",
             Arguments("check gup-fast/zap --model nowhere.cat"),
             "Correct the path."),
@@ -99,7 +100,7 @@ internal static class CommandErrors
             new(ExampleKind.ForeignHost, "stress --outcomes fork/pin"),
             "Run it on an x86-64 or an arm64 machine, or name a model by `--model` that the processor keeps to."),
         new(
-            InputErrorCodes.BadSelection,
+            JudgeErrorCodes.BadSelection,
             "The scenario declares an architecture, claim or value of a variant, but does not take it.",
             Scenario("""
                 static Type Instantiate(ScenarioSelection selection) => selection.Variants["fence"] switch
@@ -110,7 +111,7 @@ internal static class CommandErrors
                 """),
             "Handle every value in `Instantiate`, and see that the types fit the constraints of the scenario's type parameters."),
         new(
-            InputErrorCodes.FailedSetup,
+            JudgeErrorCodes.FailedSetup,
             "The scenario's set-up threw an exception.",
             Scenario("""
                 [Setup]
@@ -121,7 +122,7 @@ internal static class CommandErrors
                 """),
             "The place is where it was thrown: mend the set-up. It runs natively, so a debugger or a unit test shows more."),
         new(
-            InputErrorCodes.NoScenario,
+            JudgeErrorCodes.NoScenario,
             "The type lacks the methods of a scenario, or has too many of a kind.",
             Scenario("""
                 [Thread("idle")]
@@ -129,7 +130,7 @@ internal static class CommandErrors
                 """),
             "Mark one static method with `[Setup]`, one for each CPU with `[Thread(\"role\")]`, and at most one with `[Final]`."),
         new(
-            InputErrorCodes.UnnamedClaim,
+            JudgeErrorCodes.UnnamedClaim,
             "The scenario makes a claim that none of its code names, so nothing could break it.",
             Scenario("""
                 [Setup]
@@ -143,7 +144,7 @@ internal static class CommandErrors
                 """),
             "Name the claim in a `Cpu.BugOn` of a thread or of the final predicate, spelt as the scenario declares it."),
         new(
-            InputErrorCodes.UnreachedClaim,
+            JudgeErrorCodes.UnreachedClaim,
             "The claim holds, but only since no execution that the model allows comes to it.",
             Scenario("""
                 [Setup]
@@ -162,7 +163,7 @@ internal static class CommandErrors
                 """),
             "See why the branch with the claim is never taken: the set-up may lack something, or a thread."),
         new(
-            InputErrorCodes.EndlessThread,
+            JudgeErrorCodes.EndlessThread,
             "The claim holds, but only since no execution that the model allows brings all threads to their ends.",
             Scenario("""
                 [Setup]
@@ -198,7 +199,7 @@ internal static class CommandErrors
                 """),
             "Find what each thread waits for; a model of your own may also forbid every execution. A waiting loop that never ends is no such error: it violates the claim."),
         new(
-            InputErrorCodes.IdleValue,
+            JudgeErrorCodes.IdleValue,
             "A value of a variant changes neither the code nor the set-up, so a verdict under it is one under the default.",
             Scenario("""
                 static Type Instantiate(ScenarioSelection selection) => selection.Variants["fence"] switch
@@ -209,6 +210,11 @@ internal static class CommandErrors
                 };
                 """),
             "Let the scenario use the value, or remove it; where it matters for some claims only, say so by the variant's `Claims`."),
+        new(
+            JudgeErrorCodes.DebugBuild,
+            "The scenario, or a type argument of it, is of an assembly that was built without optimisation: its code is not the code that runs later.",
+            Project("<Optimize>false</Optimize>"),
+            "Write `<Optimize>true</Optimize>` in the project file, outside any condition, or `#:property Optimize=true` at the head of a single-file program."),
         new(
             InputErrorCodes.NoTest,
             "There is no litmus test where one was named, or it cannot be read.",
@@ -225,6 +231,42 @@ internal static class CommandErrors
             Arguments("litmus SB.litmus SB.litmus --dot SB.dot"),
             "Name one test, and a file in a folder that exists."),
         new(
+            JudgeErrorCodes.NoDynamicCode,
+            "The program runs as if it were compiled ahead of time, and lifting generates code. A single-file program does unless it says otherwise.",
+            Project("<DynamicCodeSupport>false</DynamicCodeSupport>"),
+            "Write `#:property PublishAot=false` at the head of a single-file program, or remove `PublishAot` and `DynamicCodeSupport` from the project file."),
+        new(
+            JudgeErrorCodes.BadFinal,
+            "The predicate over the final state does more than look at it, or does not end.",
+            Scenario("""
+                [Setup]
+                public static nint Setup(Arena arena) => (nint)arena.Allocate<Mailbox>();
+
+                [Thread("idle")]
+                public static ulong Idle(Mailbox* box) => 0;
+
+                [Final]
+                public static void Check(Mailbox* box)
+                {
+                    Cpu.WriteOnce(&box->Flag, 1);
+                    Cpu.BugOn(Cpu.ReadOnce(&box->Data) != 0, "flag-implies-data");
+                }
+                """),
+            "Load, compute and branch in it, and nothing else: what stores or waits belongs in a thread."),
+        new(
+            JudgeErrorCodes.UnreadableAssembly,
+            "The assembly with the scenarios is not there, is no assembly, or references what is not there.",
+            Arguments("check nowhere.dll"),
+            "Name the assembly that a build made, such as `bin/Release/net10.0/My.dll`: what it references lies beside it, or where its `.deps.json` says."),
+        new(
+            JudgeErrorCodes.BadDeclaration,
+            "The assembly declares no scenario, two of one name, or one that is generic or for an architecture that there is not.",
+            Scenario("""
+                [Scenario("ring/spsc", "a ring of one producer and one consumer", Architectures = ["arm46"])]
+                public sealed class Ring;
+                """),
+            "Mark closed types with `[Scenario(\"area/name\", \"summary\")]`, each with a name of its own; without `Architectures` it is for arm64 and x86_64."),
+        new(
             InputErrorCodes.Internal,
             "The command broke an invariant of its own, and gives no answer rather than a wrong one; the exit status is 70.",
             Scenario("""
@@ -234,6 +276,8 @@ internal static class CommandErrors
     ];
 
     private static ErrorExample Arguments(string text) => new(ExampleKind.Arguments, text);
+
+    private static ErrorExample Project(string text) => new(ExampleKind.Project, text);
 
     private static ErrorExample Scenario(string text) => new(ExampleKind.Scenario, text);
 }

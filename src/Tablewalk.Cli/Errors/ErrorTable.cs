@@ -22,6 +22,9 @@ public enum ExampleKind
 
     /// <summary>Members of a scenario, in C#.</summary>
     Scenario,
+
+    /// <summary>A property in the file of a scenario's project.</summary>
+    Project,
 }
 
 /// <summary>An input that is refused.</summary>
@@ -44,8 +47,8 @@ public sealed record ErrorChapter(string Title, ImmutableArray<ErrorEntry> Entri
 /// <summary>Every code there is, with its one meaning.</summary>
 /// <remarks>
 /// <para>
-/// Each part hands out the codes of a range of its own, as constants: the command <c>TW0</c>, the lifter <c>TW1</c>, cat <c>TW2</c>, litmus <c>TW3</c>. They meet here, since only
-/// the command knows all parts.
+/// Each part hands out the codes of a range of its own, as constants: the command and the judge share <c>TW0</c>, the lifter has <c>TW1</c>, cat <c>TW2</c>, litmus <c>TW3</c>. They
+/// meet here, since only the command knows all parts.
 /// </para>
 /// <para><c>docs/errors.md</c> is written from this table. TEST: A_code_stands_once, A_code_is_raised, An_example_gets_its_code, The_page_of_errors_is_that_of_the_table.</para>
 /// </remarks>

@@ -9,12 +9,6 @@ public static class InputErrorCodes
     /// <summary>A scenario that there is not.</summary>
     public const string UnknownScenario = "TW0002";
 
-    /// <summary>An architecture that there is not, or not for this scenario.</summary>
-    public const string UnknownArchitecture = "TW0003";
-
-    /// <summary>A claim that no scenario makes, or not this one.</summary>
-    public const string UnknownClaim = "TW0004";
-
     /// <summary>A variant that is not written as a name and a value.</summary>
     public const string BadVariant = "TW0005";
 
@@ -26,12 +20,6 @@ public static class InputErrorCodes
 
     /// <summary>Names that exist, but none of the scenarios has them all.</summary>
     public const string NothingFits = "TW0009";
-
-    /// <summary>A memory model that there is not.</summary>
-    public const string UnknownModel = "TW0010";
-
-    /// <summary>A file with a memory model that cannot be read.</summary>
-    public const string UnreadableModel = "TW0011";
 
     /// <summary>A format that there is not, or not for what is asked for.</summary>
     public const string BadFormat = "TW0012";
@@ -56,27 +44,6 @@ public static class InputErrorCodes
 
     /// <summary>A machine whose memory model is not known.</summary>
     public const string UnknownHost = "TW0019";
-
-    /// <summary>A scenario that does not take the values that it declares.</summary>
-    public const string BadSelection = "TW0020";
-
-    /// <summary>A set-up that threw.</summary>
-    public const string FailedSetup = "TW0022";
-
-    /// <summary>A type that lacks the methods of a scenario.</summary>
-    public const string NoScenario = "TW0023";
-
-    /// <summary>A claim that no code of its scenario names.</summary>
-    public const string UnnamedClaim = "TW0024";
-
-    /// <summary>A claim that no execution comes to.</summary>
-    public const string UnreachedClaim = "TW0025";
-
-    /// <summary>A thread that no execution brings to its end.</summary>
-    public const string EndlessThread = "TW0026";
-
-    /// <summary>A value of a variant that changes nothing.</summary>
-    public const string IdleValue = "TW0027";
 
     /// <summary>No litmus test where one was named, or one that cannot be read.</summary>
     public const string NoTest = "TW0030";

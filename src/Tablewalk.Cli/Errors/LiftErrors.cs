@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tablewalk.Cil;
+using Tablewalk.Declare;
 
 namespace Tablewalk.Cli;
 

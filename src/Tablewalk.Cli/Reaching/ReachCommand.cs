@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Tablewalk.Declare;
 using Tablewalk.Explore;
 using Tablewalk.Ir;
+using Tablewalk.Judge;
 using Tablewalk.Scenarios;
 
 namespace Tablewalk.Cli;
@@ -36,7 +38,7 @@ internal static class ReachCommand
     private static ImmutableArray<ReachedPlace> Reach(ImmutableArray<ScenarioDescription> scenarios, ReachRequest request, Session session, out int open)
     {
         ImmutableArray<IntrinsicCall> all = ReachedPlace.All;
-        var models = new ModelCatalog();
+        var models = new ModelCatalog(CheckRequest.ModelOption);
         var reachedBy = all.ToDictionary(call => call, _ => ImmutableArray.CreateBuilder<string>());
         var runner = new ReachRunner(models, reachedBy.Keys.ToHashSet());
         var progress = new ProgressLine(session);

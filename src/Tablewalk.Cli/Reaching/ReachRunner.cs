@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Tablewalk.Cat;
+using Tablewalk.Declare;
 using Tablewalk.Explore;
 using Tablewalk.Ir;
+using Tablewalk.Judge;
 using Tablewalk.Mm;
 using Tablewalk.Scenarios;
 

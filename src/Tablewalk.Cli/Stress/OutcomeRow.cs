@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tablewalk.Judge;
 
 namespace Tablewalk.Cli;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Tablewalk.Cat;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Outcomes;
+using Tablewalk.Judge;
 using Tablewalk.Mm;
 using Tablewalk.Scenarios;
 

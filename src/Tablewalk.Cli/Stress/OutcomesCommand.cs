@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Tablewalk.Declare;
+using Tablewalk.Judge;
 using Tablewalk.Scenarios;
 
 namespace Tablewalk.Cli;
@@ -23,7 +25,7 @@ internal static class OutcomesCommand
         ImmutableArray<string> models = request.Models.IsEmpty ? [ModelOf(session.Host)] : request.Models;
         ImmutableArray<CheckCase> cases = CaseSelector.Select(catalog, request with { Models = models });
         var progress = new ProgressLine(session);
-        var loaded = new ModelCatalog();
+        var loaded = new ModelCatalog(CheckRequest.ModelOption);
         using var limits = new Limits(session.Cancellation, options.Timeout, request.Megabytes);
         var rows = new List<OutcomeRow>(cases.Length);
         void Print(OutcomeRow row)

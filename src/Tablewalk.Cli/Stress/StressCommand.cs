@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Tablewalk.Declare;
+using Tablewalk.Judge;
 using Tablewalk.Mm;
 using Tablewalk.Scenarios;
 
@@ -61,7 +63,7 @@ internal static class StressCommand
         InputError[] errors =
         [
             .. request.Architectures.Where(name => !s_architectures.ContainsKey(name))
-                .Select(name => InputError.NoSuch($"--arch {name}", InputErrorCodes.UnknownArchitecture, $"unknown architecture '{name}'", name, architectures)),
+                .Select(name => InputError.NoSuch($"--arch {name}", JudgeErrorCodes.UnknownArchitecture, $"unknown architecture '{name}'", name, architectures)),
             .. request.Scenarios.Where(name => catalog.All(s => s.Name != name))
                 .Select(name => InputError.NoSuch("tablewalk stress", InputErrorCodes.UnknownScenario, $"unknown scenario '{name}'", name, [.. catalog.Select(s => s.Name)])),
         ];

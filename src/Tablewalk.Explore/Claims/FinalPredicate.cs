@@ -23,7 +23,7 @@ internal static class FinalPredicate
     /// <param name="code">The predicate.</param>
     /// <param name="arguments">The values of its first parameters; the others are zero.</param>
     /// <param name="run">What it meets.</param>
-    /// <exception cref="NotSupportedException">It does more than load and compute, or does not end.</exception>
+    /// <exception cref="FinalPredicateException">It does more than load and compute, or does not end.</exception>
     public static void Run<TRun>(FlatCode code, ReadOnlySpan<ulong> arguments, ref TRun run)
         where TRun : struct, IFinalRun
     {
@@ -65,11 +65,10 @@ internal static class FinalPredicate
                 case StepCode.Return:
                     return;
                 default:
-                    throw new NotSupportedException(
-                        $"{step.Source?.File}:{step.Source?.Line}: the final predicate may only load and compute; found {step.Code}");
+                    throw new FinalPredicateException(step.Source, $"the final predicate may only load and compute; found {step.Code}");
             }
         }
 
-        throw new NotSupportedException($"the final predicate {code.Procedure.Name} did not end within {StepLimit} steps");
+        throw new FinalPredicateException(null, $"the final predicate {code.Procedure.Name} did not end within {StepLimit} steps");
     }
 }

@@ -48,6 +48,7 @@ internal static class ErrorPage
     {
         ExampleKind.Arguments or ExampleKind.ForeignHost => "sh",
         ExampleKind.Scenario => "csharp",
+        ExampleKind.Project => "xml",
         ExampleKind.Model => "ocaml", // what comes nearest to cat
         _ => "text",
     };

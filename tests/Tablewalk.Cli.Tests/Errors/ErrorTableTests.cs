@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Tablewalk.Declare;
+using Tablewalk.Judge;
 using Tablewalk.Scenarios;
 using Tablewalk.Tests.Shared;
 using Xunit;
@@ -15,6 +17,7 @@ public sealed partial class ErrorTableTests
     private static readonly ImmutableArray<(Type Codes, string Folder)> s_declarations =
     [
         (typeof(InputErrorCodes), "Tablewalk.Cli"),
+        (typeof(JudgeErrorCodes), "Tablewalk.Judge"),
         (typeof(Cil.DiagnosticCodes), "Tablewalk.Cil"),
         (typeof(Cat.DiagnosticCodes), "Tablewalk.Cat"),
         (typeof(Litmus.DiagnosticCodes), "Tablewalk.Litmus"),
@@ -65,6 +68,7 @@ public sealed partial class ErrorTableTests
             ExampleKind.LitmusTest => Run(SmallScenarios.Catalog, $"litmus {files.Add("example.litmus", example.Text)}", code),
             ExampleKind.Kinds => Run(SmallScenarios.Catalog, $"litmus {files.Test} --kinds {files.Add("expected.tsv", example.Text)}", code),
             ExampleKind.Scenario => RefusedScenarios.ErrorsOf(code),
+            ExampleKind.Project => RefusedProjects.ErrorsOf(code),
             _ => throw new InvalidOperationException($"no way to run {example.Kind}"),
         };
         Assert.Matches($@"(?m)^\S.*: {code}: \S", printed);
@@ -78,6 +82,16 @@ public sealed partial class ErrorTableTests
             Entries.Where(entry => entry.Example.Kind == ExampleKind.Scenario),
             entry => Assert.Contains($"class {entry.Code} {{ {Flat(entry.Example.Text)} }}", source, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void An_example_of_a_project_file_is_the_one_that_is_built() =>
+        Assert.All(
+            Entries.Where(entry => entry.Example.Kind == ExampleKind.Project),
+            entry => Assert.Contains(entry.Example.Text, File.ReadAllText(RefusedProjects.FileOf(entry.Code)), StringComparison.Ordinal));
+
+    [Fact]
+    public void An_assembly_without_a_PDB_is_told_what_to_write() =>
+        Assert.Matches(@"^Tablewalk\.Refused\.TW1001\.dll:0: TW1001: .* <DebugType>portable</DebugType> in the project file", RefusedProjects.ErrorsOf("TW1001"));
 
     [Fact]
     public void The_page_of_errors_is_that_of_the_table() => Golden.MatchesFile(Repository.PathOf("docs", "errors.md"), ErrorPage.Write(ErrorTable.Chapters));

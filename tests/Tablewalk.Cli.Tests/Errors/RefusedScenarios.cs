@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Tablewalk.Cil;
+using Tablewalk.Declare;
+using Tablewalk.Judge;
 using Tablewalk.Mm;
-using Tablewalk.Scenarios;
 using Xunit;
 
 namespace Tablewalk.Cli.Tests.Errors;
@@ -17,7 +18,9 @@ internal static class RefusedScenarios
     public static string ErrorsOf(string code)
     {
         Type type = typeof(RefusedScenarios).Assembly.GetType($"{typeof(RefusedScenarios).Namespace}.{code}", throwOnError: true)!;
-        return code.StartsWith("TW1", StringComparison.Ordinal) ? ErrorsOfLifting(type) : ErrorsOfChecking(type);
+        Type[] declared = [.. type.GetNestedTypes().Where(nested => nested.IsDefined(typeof(ScenarioAttribute)))];
+        return declared.Length > 0 ? Assert.Throws<InputException>(() => ScenarioFiles.Of(declared, [], TestContext.Current.CancellationToken)).Message
+            : code.StartsWith("TW1", StringComparison.Ordinal) ? ErrorsOfLifting(type) : ErrorsOfChecking(type);
     }
 
     // As the lifter says it: an example has only the thread.
@@ -139,6 +142,28 @@ internal static unsafe class TW0027
         "none" => typeof(Messages<WithFence, WithPadding>),
         _ => throw new ArgumentException("unknown fence"),
     };
+}
+
+internal static unsafe class TW0034
+{
+    [Setup]
+    public static nint Setup(Arena arena) => (nint)arena.Allocate<Mailbox>();
+
+    [Thread("idle")]
+    public static ulong Idle(Mailbox* box) => 0;
+
+    [Final]
+    public static void Check(Mailbox* box)
+    {
+        Cpu.WriteOnce(&box->Flag, 1);
+        Cpu.BugOn(Cpu.ReadOnce(&box->Data) != 0, "flag-implies-data");
+    }
+}
+
+internal static unsafe class TW0036
+{
+    [Scenario("ring/spsc", "a ring of one producer and one consumer", Architectures = ["arm46"])]
+    public sealed class Ring;
 }
 
 internal static unsafe class TW0099

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tablewalk.Explore.Outcomes;
+using Tablewalk.Judge;
 using Xunit;
 
 namespace Tablewalk.Cli.Tests.Outcomes;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Tablewalk.Explore;
+using Tablewalk.Judge;
 using Tablewalk.Report;
 using Tablewalk.Scenarios;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tablewalk.Cat;
 using Tablewalk.Cli;
+using Tablewalk.Judge;
 using Tablewalk.Report;
 
 namespace Tablewalk.Litmus.Tests.Conformance;

@@ -2,6 +2,7 @@ using Tablewalk.Cat;
 using Tablewalk.Cli;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Explain;
+using Tablewalk.Judge;
 using Tablewalk.Litmus.Syntax;
 using Tablewalk.Tests.Shared;
 using Xunit;

@@ -5,6 +5,7 @@ using Tablewalk.Cli;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Tests.Oracle;
 using Tablewalk.Explore.Tests.Support;
+using Tablewalk.Judge;
 using Tablewalk.Litmus.Syntax;
 using Tablewalk.Litmus.Tests.Support;
 using Tablewalk.Tests.Shared;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tablewalk.Declare;
 using Tablewalk.Scenarios;
 using Xunit;
 

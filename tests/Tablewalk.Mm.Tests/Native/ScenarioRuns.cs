@@ -1,3 +1,4 @@
+using Tablewalk.Declare;
 using Tablewalk.Scenarios;
 using Xunit;
 

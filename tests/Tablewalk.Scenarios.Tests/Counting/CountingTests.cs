@@ -2,6 +2,7 @@ using Tablewalk.Bench.Programs;
 using Tablewalk.Cat;
 using Tablewalk.Cli;
 using Tablewalk.Explore;
+using Tablewalk.Judge;
 using Tablewalk.Mm;
 using Xunit;
 

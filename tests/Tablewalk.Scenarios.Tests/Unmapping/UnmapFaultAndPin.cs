@@ -1,3 +1,4 @@
+using Tablewalk.Declare;
 using Tablewalk.Mm;
 
 namespace Tablewalk.Scenarios.Tests.Unmapping;

@@ -1,7 +1,7 @@
 using Tablewalk.Ir;
 using Tablewalk.Mm;
 
-namespace Tablewalk.Cli;
+namespace Tablewalk.Judge;
 
 /// <summary>An arena, after its scenario's set-up, as the initial memory of a check.</summary>
 internal sealed class ArenaMemory(Arena arena) : IInitialMemory

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Reflection;
+using Tablewalk.Declare;
 using Tablewalk.Mm;
-using Tablewalk.Scenarios;
 
-namespace Tablewalk.Cli;
+namespace Tablewalk.Judge;
 
 /// <summary>The methods of a closed type that make it a scenario.</summary>
 /// <param name="Name">The scenario's name, for messages.</param>
@@ -13,18 +13,30 @@ namespace Tablewalk.Cli;
 /// <param name="Final">The predicate over the final state; null if it has none.</param>
 internal sealed record ScenarioMethods(string Name, MethodInfo Setup, ImmutableArray<MethodInfo> Threads, MethodInfo? Final)
 {
-    private const BindingFlags AnyStatic = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+    private const BindingFlags Any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.FlattenHierarchy;
 
     /// <summary>What is lifted of it.</summary>
     public IEnumerable<MethodInfo> Lifted => Final is null ? Threads : Threads.Append(Final);
 
     /// <summary>The methods of a type.</summary>
-    /// <exception cref="InputException">One is missing, or there are too many.</exception>
+    /// <exception cref="InputException">One is missing or has another signature, there are too many, or the type is not closed.</exception>
     public static ScenarioMethods Of(Type type, string name)
     {
+        if (type.ContainsGenericParameters)
+        {
+            throw Unfit(name, "has type parameters that are left open, expected a type for each");
+        }
+
         MethodInfo setup = Single<SetupAttribute>(type, name) ?? throw Unfit(name, "has no method marked [Setup]");
         ImmutableArray<MethodInfo> threads = [.. Marked<ThreadAttribute>(type)];
-        return threads.Length > 0 ? new(name, setup, threads, Single<FinalAttribute>(type, name)) : throw Unfit(name, "has no method marked [Thread]");
+        if (threads.IsEmpty)
+        {
+            throw Unfit(name, "has no method marked [Thread]");
+        }
+
+        MethodInfo? final = Single<FinalAttribute>(type, name);
+        RefuseSignatures(name, setup, threads, final);
+        return new(name, setup, threads, final);
     }
 
     /// <summary>Runs the set-up in an arena.</summary>
@@ -40,12 +52,36 @@ internal sealed record ScenarioMethods(string Name, MethodInfo Setup, ImmutableA
         {
             Exception cause = thrown is TypeInitializationException { InnerException: { } inner } ? inner : thrown;
             throw new InputException(new InputError(
-                PlaceOf(cause) ?? Name, InputErrorCodes.FailedSetup, $"the set-up of {Name} threw {cause.GetType().Name}: {OneLine(cause.Message)}"));
+                PlaceOf(cause) ?? Name, JudgeErrorCodes.FailedSetup, $"the set-up of {Name} threw {cause.GetType().Name}: {OneLine(cause.Message)}"));
         }
     }
 
     /// <summary>A message without its line ends.</summary>
     public static string OneLine(string text) => string.Join(' ', text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    // What the lifter cannot know: which arguments a method will be given.
+    private static void RefuseSignatures(string name, MethodInfo setup, ImmutableArray<MethodInfo> threads, MethodInfo? final)
+    {
+        if (threads.Append(setup).Append(final).FirstOrDefault(method => method is { IsStatic: false }) is { } instance)
+        {
+            throw Unfit(name, $"has a method {instance.Name} that is marked and not static");
+        }
+
+        if (setup.ReturnType != typeof(nint) || setup.GetParameters() is not [{ ParameterType: var given }] || given != typeof(Arena))
+        {
+            throw Unfit(name, $"has a set-up of another signature, expected static nint {setup.Name}(Arena arena)");
+        }
+
+        if (threads.FirstOrDefault(thread => thread.GetParameters().Length != 1) is { } other)
+        {
+            throw Unfit(name, $"has a thread of another signature, expected static ulong {other.Name}(State* state), with what the set-up returned");
+        }
+
+        if (final is not null && (final.GetParameters().Length is 0 || final.GetParameters().Length > threads.Length + 1))
+        {
+            throw Unfit(name, $"has a final predicate of another signature, expected static void {final.Name}(State* state, ulong, ...), with the result of each thread");
+        }
+    }
 
     private static MethodInfo? Single<TAttribute>(Type type, string name)
         where TAttribute : Attribute
@@ -59,9 +95,9 @@ internal sealed record ScenarioMethods(string Name, MethodInfo Setup, ImmutableA
     // Reflection promises no order; metadata tokens are in the order of declaration.
     private static IEnumerable<MethodInfo> Marked<TAttribute>(Type type)
         where TAttribute : Attribute =>
-        type.GetMethods(AnyStatic).Where(method => method.IsDefined(typeof(TAttribute))).OrderBy(method => method.MetadataToken);
+        type.GetMethods(Any).Where(method => method.IsDefined(typeof(TAttribute))).OrderBy(method => method.MetadataToken);
 
-    private static InputException Unfit(string name, string problem) => new(new InputError(name, InputErrorCodes.NoScenario, problem));
+    private static InputException Unfit(string name, string problem) => new(new InputError(name, JudgeErrorCodes.NoScenario, problem));
 
     private static string? PlaceOf(Exception thrown)
     {

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Tablewalk.Scenarios;
+namespace Tablewalk.Declare;
 
 /// <summary>One thing that a scenario can be varied in.</summary>
 /// <param name="Name">Its name on the command line.</param>

@@ -1,4 +1,4 @@
-namespace Tablewalk.Cli;
+namespace Tablewalk.Judge;
 
 /// <summary>Guesses what was meant by a misspelt name.</summary>
 internal static class Spelling

@@ -1,4 +1,23 @@
-namespace Tablewalk.Scenarios;
+namespace Tablewalk.Declare;
+
+/// <summary>
+/// Declares a closed type to be a scenario: <c>tablewalk check FILE.dll</c> finds it so. Its methods may be those of a generic type that it derives from; its claims are what its code names in
+/// <c>Cpu.BugOn</c>.
+/// </summary>
+/// <param name="name">Its name on the command line, as area/name.</param>
+/// <param name="summary">One line about it.</param>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
+public sealed class ScenarioAttribute(string name, string summary) : Attribute
+{
+    /// <summary>Its name on the command line, as area/name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>One line about it.</summary>
+    public string Summary { get; } = summary;
+
+    /// <summary>The architectures it exists on, each judged by its own model unless another is asked for.</summary>
+    public string[] Architectures { get; set; } = ["arm64", "x86_64"];
+}
 
 /// <summary>Marks the method that builds a scenario's memory: <c>static nint Setup(Arena)</c>, run natively once.</summary>
 [AttributeUsage(AttributeTargets.Method)]

@@ -3,14 +3,14 @@ using System.Diagnostics;
 using System.Reflection;
 using Tablewalk.Cat;
 using Tablewalk.Cil;
+using Tablewalk.Declare;
 using Tablewalk.Explore;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Explore.Explain;
 using Tablewalk.Ir;
 using Tablewalk.Mm;
-using Tablewalk.Scenarios;
 
-namespace Tablewalk.Cli;
+namespace Tablewalk.Judge;
 
 /// <summary>
 /// Takes one scenario from its compiled C# to a verdict: runs its set-up natively in a new arena, lifts its thread methods, and hands both to
@@ -68,7 +68,7 @@ public static class CheckRunner
         }
         catch (ArgumentException refused)
         {
-            throw new InputException(new InputError(check.Scenario.Name, InputErrorCodes.BadSelection, $"cannot be set up with {check.VariantText}: {refused.Message}"));
+            throw new InputException(new InputError(check.Scenario.Name, JudgeErrorCodes.BadSelection, $"cannot be set up with {check.VariantText}: {refused.Message}"));
         }
     }
 
@@ -106,10 +106,31 @@ public static class CheckRunner
         var vacuity = new ClaimVacuity(type, name, claim, program);
         vacuity.RefuseUnnamed();
         onPrepared?.Invoke(arena, program.Threads[0].Arguments[0]);
-        CheckResult result = Checker.Check(
-            program, new ArenaMemory(arena), model, claim, options with { AsksForReach = true }, cancellation: cancellation, progress: progress);
-        vacuity.RefuseUnreached(result.Reach, model);
-        return result;
+        try
+        {
+            CheckResult result = Checker.Check(
+                program, new ArenaMemory(arena), model, claim, options with { AsksForReach = true }, cancellation: cancellation, progress: progress);
+            vacuity.RefuseUnreached(result.Reach, model);
+            return result;
+        }
+        catch (FinalPredicateException refused)
+        {
+            SourceLocation place = refused.Place ?? Lifter.PlaceOf(ScenarioMethods.Of(type, name).Final!);
+            throw new InputException(new InputError($"{place.File}:{place.Line}", JudgeErrorCodes.BadFinal, $"{name}: {refused.Message}"));
+        }
+    }
+
+    /// <summary>The claims that a scenario's code names, each once, in the order of the code: threads first.</summary>
+    /// <param name="type">The type; see <see cref="ScenarioDescription"/>.</param>
+    /// <param name="name">The scenario's name, for messages.</param>
+    /// <param name="cancellation">Ends it between two methods.</param>
+    /// <returns>At least one.</returns>
+    /// <exception cref="InputException">The set-up threw, the code is outside the subset that can be lifted, or it names no claim.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ImmutableArray<string> ClaimsOf(Type type, string name, CancellationToken cancellation = default)
+    {
+        using var arena = new Arena();
+        return ClaimVacuity.ClaimsOf(type, name, Prepare(type, name, arena, progress: null, cancellation));
     }
 
     /// <summary>Runs a scenario's set-up in an arena and lifts its methods, each once in a process.</summary>
@@ -124,6 +145,7 @@ public static class CheckRunner
         Type type, string name, Arena arena, IProgress<CheckProgress>? progress = null, CancellationToken cancellation = default)
     {
         var methods = ScenarioMethods.Of(type, name);
+        ScenarioAssemblies.Refuse(type);
         progress?.Report(new() { Phase = "running the set-up" });
         ulong state = methods.Build(arena);
         progress?.Report(new() { Phase = "lifting the code" });

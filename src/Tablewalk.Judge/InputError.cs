@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 
-namespace Tablewalk.Cli;
+namespace Tablewalk.Judge;
 
-/// <summary>Something wrong with what the user gave, as one line on standard error.</summary>
-/// <param name="Place">Where: a part of the command line, or file, line and column.</param>
+/// <summary>Something wrong with what the user gave, as one line.</summary>
+/// <param name="Place">Where: an argument, a part of the command line, a scenario, or file, line and column.</param>
 /// <param name="Code">The kind of error, <c>TW</c> and four digits.</param>
 /// <param name="Message">What was found and what was expected.</param>
 public sealed record InputError(string Place, string Code, string Message)
@@ -30,7 +30,7 @@ public sealed record InputError(string Place, string Code, string Message)
     }
 }
 
-/// <summary>The input is at fault. Ends the command with exit status 2 and a line for each error.</summary>
+/// <summary>What was given cannot be judged, or not so: a line for each error. Ends the command with exit status 2.</summary>
 public sealed class InputException : Exception
 {
     /// <summary>One error.</summary>

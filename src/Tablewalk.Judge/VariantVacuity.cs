@@ -1,11 +1,11 @@
 using System.Reflection;
 using Tablewalk.Cil;
+using Tablewalk.Declare;
 using Tablewalk.Ir;
 using Tablewalk.Mm;
 using Tablewalk.Report;
-using Tablewalk.Scenarios;
 
-namespace Tablewalk.Cli;
+namespace Tablewalk.Judge;
 
 /// <summary>Refuses values of variants that change neither the lifted code nor what the set-up builds: a verdict under such a value is one under another.</summary>
 /// <remarks>
@@ -49,7 +49,7 @@ internal sealed class VariantVacuity
                 MethodInfo first = ScenarioMethods.Of(type, check.Scenario.Name).Threads[0];
                 throw new InputException(new InputError(
                     Lifter.PlaceOf(first) is { Line: > 0 } place ? $"{place.File}:{place.Line}" : check.Scenario.Name,
-                    InputErrorCodes.IdleValue,
+                    JudgeErrorCodes.IdleValue,
                     $"the value '{idle}' of variant '{variant.Name}' of {check.Scenario.Name} changes neither code nor set-up of '{standard}' for {check.Claim} on {check.Architecture}"));
             }
         }

@@ -2,34 +2,35 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Tablewalk.Cat;
 
-namespace Tablewalk.Cli;
+namespace Tablewalk.Judge;
 
-/// <summary>The memory models: those that come with the command, by name, and the user's own, by file.</summary>
-public sealed class ModelCatalog
+/// <summary>The memory models: those that come with the judge, by name, and the user's own, by file.</summary>
+/// <param name="asking">How a model is asked for, which errors begin with, such as <c>--model</c>.</param>
+public sealed class ModelCatalog(string asking = "model")
 {
     private const string Extension = ".cat";
 
     private readonly Dictionary<string, Model> _parsed = new(StringComparer.Ordinal); // by name or file and variants
 
-    /// <summary>The names of the models that come with the command, in the order of lists.</summary>
+    /// <summary>The names of the models that come with the judge, in the order of lists.</summary>
     public static ImmutableArray<string> Names { get; } = [.. ModelFiles.Names];
 
     /// <summary>What is wrong with a model's name or file, as far as can be told without reading it; null if nothing.</summary>
-    internal static InputError? FindError(string nameOrFile)
+    internal static InputError? FindError(string nameOrFile, string asking)
     {
         if (!IsFile(nameOrFile))
         {
             return Names.Contains(nameOrFile)
                 ? null
-                : InputError.NoSuch($"--model {nameOrFile}", InputErrorCodes.UnknownModel, $"unknown model '{nameOrFile}'", nameOrFile, [.. Names, "a file FILE.cat"]);
+                : InputError.NoSuch($"{asking} {nameOrFile}", JudgeErrorCodes.UnknownModel, $"unknown model '{nameOrFile}'", nameOrFile, [.. Names, "a file FILE.cat"]);
         }
 
         if (Directory.Exists(nameOrFile))
         {
-            return new InputError($"--model {nameOrFile}", InputErrorCodes.UnreadableModel, "is a folder, expected a file in the cat language");
+            return new InputError($"{asking} {nameOrFile}", JudgeErrorCodes.UnreadableModel, "is a folder, expected a file in the cat language");
         }
 
-        return File.Exists(nameOrFile) ? null : new InputError($"--model {nameOrFile}", InputErrorCodes.UnreadableModel, "no such file");
+        return File.Exists(nameOrFile) ? null : new InputError($"{asking} {nameOrFile}", JudgeErrorCodes.UnreadableModel, "no such file");
     }
 
     /// <summary>The model, parsed once.</summary>
@@ -57,9 +58,9 @@ public sealed class ModelCatalog
 
     private static bool IsFile(string nameOrFile) => nameOrFile.EndsWith(Extension, StringComparison.Ordinal) || nameOrFile.Contains('/');
 
-    private static Model Parse(string nameOrFile, IReadOnlySet<string>? variants)
+    private Model Parse(string nameOrFile, IReadOnlySet<string>? variants)
     {
-        if (FindError(nameOrFile) is { } error)
+        if (FindError(nameOrFile, asking) is { } error)
         {
             throw new InputException(error);
         }
@@ -74,7 +75,7 @@ public sealed class ModelCatalog
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(new InputError($"--model {nameOrFile}", InputErrorCodes.UnreadableModel, unreadable.Message));
+            throw new InputException(new InputError($"{asking} {nameOrFile}", JudgeErrorCodes.UnreadableModel, unreadable.Message));
         }
     }
 }

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using Tablewalk.Declare;
 using Tablewalk.Report;
-using Tablewalk.Scenarios;
 
-namespace Tablewalk.Cli;
+namespace Tablewalk.Judge;
 
 /// <summary>One claim of one scenario, with everything chosen.</summary>
 /// <param name="Scenario">The scenario.</param>

@@ -1,0 +1,274 @@
+using Tablewalk.Cat;
+using Tablewalk.Explore.Events;
+using Tablewalk.Explore.Search.Executions;
+
+namespace Tablewalk.Explore.Witness;
+
+/// <summary>
+/// Which of the events of a counterexample a violation needs, so that a table can do without the others. See docs/adr/0018.
+/// </summary>
+/// <remarks>
+/// It begins with what the claim was computed from and follows values back: a read to the write that it reads from, a write to what its value and its
+/// address were computed from. A read that no other thread could have changed is seen through and not kept. Of the reads that only decided which way a thread
+/// went, those count in which it met another thread: it reads from one, or one overwrote what was read before the thread was done. Between events that
+/// are kept, fences, flushes, faults, sections and waits of their thread are kept.
+/// </remarks>
+internal sealed class Distillation
+{
+    private readonly ExecutionState _state;
+    private readonly int[] _place;
+    private readonly int _claimThread;
+    private readonly bool[] _kept;
+    private readonly bool[] _seen; // looked through, though not kept
+    private readonly HashSet<int> _guards = []; // reads that decided which way a thread went that has kept events
+    private readonly Stack<int> _open = [];
+    private readonly ILookup<int, int> _inputs; // by event: the events that its address and value are computed from
+    private readonly ILookup<int, int> _deciders; // by event: the reads that decided that its thread came to it
+
+    private Distillation(ExecutionState state, int[] place, int claimThread)
+    {
+        _state = state;
+        _place = place;
+        _claimThread = claimThread;
+        _kept = new bool[state.EventCount];
+        _seen = new bool[state.EventCount];
+        var execution = state.Evaluation.ToExecution();
+        ILookup<int, int> Edges(params BaseRelation[] relations) =>
+            relations.SelectMany(r => execution.Relation(r).Pairs()).ToLookup(p => p.To, p => p.From);
+        _inputs = Edges(BaseRelation.Addr, BaseRelation.PickAddr, BaseRelation.Data, BaseRelation.PickData);
+        _deciders = Edges(BaseRelation.Ctrl, BaseRelation.PickCtrl);
+    }
+
+    /// <summary>The events that are kept, by event.</summary>
+    /// <param name="state">A complete execution that breaks a claim.</param>
+    /// <param name="place">By event: its place in the table; -1 if it comes too late to matter.</param>
+    /// <param name="claimThread">Whose claim it is; -1 for the final state.</param>
+    /// <param name="roots">What the claim was computed from.</param>
+    public static bool[] Of(ExecutionState state, int[] place, int claimThread, ClaimRoots roots)
+    {
+        var distillation = new Distillation(state, place, claimThread);
+        foreach (var e in roots.Events)
+        {
+            distillation.Follow(e);
+        }
+
+        foreach (var e in roots.Guards)
+        {
+            distillation.Guard(e);
+        }
+
+        foreach (var (address, size) in roots.FinalLoads)
+        {
+            distillation.KeepLastWrites(address, size);
+        }
+
+        do
+        {
+            distillation.Close();
+        }
+        while (distillation.KeepOverwriters() || distillation.KeepOrders());
+        return distillation._kept;
+    }
+
+    private void KeepLastWrites(ulong address, int sizeBytes)
+    {
+        for (var w = 0; w < _kept.Length; w++)
+        {
+            if (_state.Kind[w] == EventKind.Write && _state.IsCoherenceLast(w) && _state.CellAt(_state.CellOf[w]) is var cell
+                && cell.Address < address + (ulong)sizeBytes && address < cell.Address + (ulong)cell.SizeBytes)
+            {
+                Keep(w);
+            }
+        }
+    }
+
+    private void Close()
+    {
+        while (_open.TryPop(out var e))
+        {
+            foreach (var input in _inputs[e])
+            {
+                Follow(input);
+            }
+
+            foreach (var decider in _kept[e] ? _deciders[e] : [])
+            {
+                Guard(decider);
+            }
+        }
+    }
+
+    private void Keep(int e)
+    {
+        if (_kept[e] || _state.Thread[e] < 0 || _place[e] < 0)
+        {
+            return;
+        }
+
+        _kept[e] = true;
+        _open.Push(e);
+        for (var part = 0; part < _kept.Length; part++)
+        {
+            if (_state.Thread[part] == _state.Thread[e] && _state.Instruction[part] == _state.Instruction[e])
+            {
+                Keep(part);
+            }
+        }
+
+        if (_state.Kind[e] == EventKind.Read)
+        {
+            Keep(_state.Source[e]);
+        }
+
+        if (PartnerOf(e) is >= 0 and var partner)
+        {
+            Keep(partner);
+        }
+    }
+
+    // The other half of an atomic update, or of an update by the MMU.
+    private int PartnerOf(int e) => _state.Kind[e] switch
+    {
+        EventKind.Read => _state.UpdateWrite[e],
+        EventKind.Write => _state.UpdateRead[e] - 1,
+        _ => -1,
+    };
+
+    // A value that counts came from here.
+    private void Follow(int e)
+    {
+        if (_state.Kind[e] != EventKind.Read || HasChoice(e))
+        {
+            Keep(e);
+        }
+        else if (!_kept[e] && !_seen[e])
+        {
+            _seen[e] = true;
+            _open.Push(e);
+            if (_state.Thread[_state.Source[e]] >= 0)
+            {
+                See(_state.Source[e]);
+            }
+        }
+    }
+
+    private void See(int write)
+    {
+        if (!_kept[write] && !_seen[write])
+        {
+            _seen[write] = true;
+            _open.Push(write);
+        }
+    }
+
+    private void Guard(int e)
+    {
+        if (!_guards.Add(e))
+        {
+            return;
+        }
+
+        var source = _state.Kind[e] == EventKind.Read ? _state.Source[e] : -1;
+        if (source < 0 || (_state.Thread[source] >= 0 && _state.Thread[source] != _state.Thread[e]))
+        {
+            Keep(e);
+        }
+    }
+
+    private bool HasChoice(int read)
+    {
+        for (var w = 0; w < _kept.Length; w++)
+        {
+            if (_state.Kind[w] == EventKind.Write && _state.CellOf[w] == _state.CellOf[read] && _place[w] >= 0 && _state.Thread[w] != _state.Thread[read])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Writes of other threads that overwrite what was read before the reader was done.
+    private bool KeepOverwriters()
+    {
+        for (var r = 0; r < _kept.Length; r++)
+        {
+            if ((_kept[r] || _guards.Contains(r)) && _state.Kind[r] == EventKind.Read && OverwriterOf(r) is >= 0 and var w
+                && _place[w] < LastUse(_state.Thread[r]) && !(_kept[w] && _kept[r]))
+            {
+                Keep(w);
+                Keep(r);
+            }
+        }
+
+        return _open.Count > 0;
+    }
+
+    // The first write of another thread after the one that was read, if no other comes in between. -1 if there is none.
+    private int OverwriterOf(int read)
+    {
+        var source = _state.Source[read];
+        for (var w = 0; w < _kept.Length; w++)
+        {
+            if (_state.IsCoherenceBefore(source, w) && _state.Thread[w] != _state.Thread[read] && _place[w] >= 0
+                && !Enumerable.Range(0, _kept.Length).Any(b => _state.IsCoherenceBefore(source, b) && _state.IsCoherenceBefore(b, w)))
+            {
+                return w;
+            }
+        }
+
+        return -1;
+    }
+
+    private int LastUse(int thread)
+    {
+        var last = thread == _claimThread ? int.MaxValue : -1;
+        for (var e = 0; e < _kept.Length; e++)
+        {
+            last = _kept[e] && _state.Thread[e] == thread ? Math.Max(last, _place[e]) : last;
+        }
+
+        return last;
+    }
+
+    // What stands between kept events of a thread, or between them and its claim. Of orders of a kind with nothing between them one is enough.
+    private bool KeepOrders()
+    {
+        for (var t = 0; t < _state.Threads.Length; t++)
+        {
+            int[] events = [.. Enumerable.Range(0, _kept.Length).Where(e => _state.Thread[e] == t && _place[e] >= 0)];
+            var first = Array.FindIndex(events, e => _kept[e] && _state.CellOf[e] >= 0);
+            var last = t == _claimThread ? events.Length : Array.FindLastIndex(events, e => _kept[e] && _state.CellOf[e] >= 0);
+            var between = new HashSet<string>(StringComparer.Ordinal);
+            for (var i = first + 1; first >= 0 && i < last; i++)
+            {
+                if (_state.CellOf[events[i]] >= 0)
+                {
+                    between = _kept[events[i]] ? [] : between;
+                }
+                else if (_state.Kind[events[i]] is EventKind.Fence or EventKind.Wait && between.Add(NameOf(events[i])))
+                {
+                    Keep(events[i]);
+                }
+            }
+        }
+
+        foreach (var section in Enumerable.Range(0, _state.Sections.Count))
+        {
+            var (entry, exit) = (_state.Sections[section].Entry, _state.SectionExit[section] - 1);
+            var end = exit < 0 ? _kept.Length : exit;
+            if (Enumerable.Range(entry, end - entry).Any(e => _kept[e] && _state.Thread[e] == _state.Thread[entry] && _state.CellOf[e] >= 0))
+            {
+                Keep(entry);
+                if (exit >= 0)
+                {
+                    Keep(exit);
+                }
+            }
+        }
+
+        return _open.Count > 0;
+    }
+
+    private string NameOf(int e) => Lineariser.NameOf(_state, _state.Codes[_state.Thread[e]].Steps[_state.Step[e]], e);
+}

@@ -19,7 +19,7 @@ internal static class CheckCommand
         var progress = new ProgressLine(session);
         var runner = new CaseRunner(options, progress);
         using var limits = new Limits(session.Cancellation, options.Timeout, request.Megabytes);
-        var text = asJson ? null : new VerdictPrinter(session.Out, cases);
+        var text = asJson ? null : new VerdictPrinter(session.Out, cases, request.IsFull);
         var rows = new List<ResultRow>(cases.Length);
         void Print(ResultRow row)
         {

@@ -10,12 +10,13 @@ namespace Tablewalk.Explore.Witness;
 /// <param name="Events">The events whose values its condition, or the address of a wild access, is computed from.</param>
 /// <param name="Guards">The reads that decided that its thread came to it.</param>
 /// <param name="FinalLoads">What a claim over the final state loads.</param>
-internal sealed record ClaimRoots(HashSet<int> Events, HashSet<int> Guards, List<(ulong Address, int SizeBytes)> FinalLoads)
+/// <param name="Results">The threads of which a claim over the final state is told the result.</param>
+internal sealed record ClaimRoots(HashSet<int> Events, HashSet<int> Guards, List<(ulong Address, int SizeBytes)> FinalLoads, HashSet<int> Results)
 {
     /// <summary>Of an execution that breaks a claim.</summary>
     public static ClaimRoots Of(Program program, ExecutionState state, FlatCode? final, string claim, Break broken)
     {
-        var roots = new ClaimRoots([], [], []);
+        var roots = new ClaimRoots([], [], [], []);
         if (broken.Thread < 0)
         {
             var arguments = program.FinalArguments.Concat(state.Threads.Select(t => FinalState.KnownValue(state, t.Result)));
@@ -44,6 +45,7 @@ internal sealed record ClaimRoots(HashSet<int> Events, HashSet<int> Guards, List
 
     private void AddResult(ExecutionState state, int thread)
     {
+        Results.Add(thread);
         ref readonly var step = ref state.Codes[thread].Steps[state.Threads[thread].Step];
         if (step.Code == StepCode.Return)
         {

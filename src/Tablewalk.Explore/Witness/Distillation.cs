@@ -1,6 +1,8 @@
 using Tablewalk.Cat;
 using Tablewalk.Explore.Events;
 using Tablewalk.Explore.Search.Executions;
+using Tablewalk.Explore.Search.Threads;
+using Tablewalk.Ir;
 
 namespace Tablewalk.Explore.Witness;
 
@@ -10,14 +12,15 @@ namespace Tablewalk.Explore.Witness;
 /// <remarks>
 /// It begins with what the claim was computed from and follows values back: a read to the write that it reads from, a write to what its value and its
 /// address were computed from. A read that no other thread could have changed is seen through and not kept. Of the reads that only decided which way a thread
-/// went, those count in which it met another thread: it reads from one, or one overwrote what was read before the thread was done. Between events that
-/// are kept, fences, flushes, faults, sections and waits of their thread are kept.
+/// went, those count in which it met another thread: it reads from one, or one overwrote what was read before the thread was done. Of a thread whose result
+/// the claim is told, what it wrote last counts besides. Between events that are kept, fences, flushes, faults, sections and waits of their thread are kept.
 /// </remarks>
 internal sealed class Distillation
 {
     private readonly ExecutionState _state;
     private readonly int[] _place;
     private readonly int _claimThread;
+    private readonly HashSet<int> _lasting; // threads that come to the claim, or to a result that it is told: what they read counts to the end
     private readonly bool[] _kept;
     private readonly bool[] _seen; // looked through, though not kept
     private readonly HashSet<int> _guards = []; // reads that decided which way a thread went that has kept events
@@ -25,11 +28,12 @@ internal sealed class Distillation
     private readonly ILookup<int, int> _inputs; // by event: the events that its address and value are computed from
     private readonly ILookup<int, int> _deciders; // by event: the reads that decided that its thread came to it
 
-    private Distillation(ExecutionState state, int[] place, int claimThread)
+    private Distillation(ExecutionState state, int[] place, int claimThread, ClaimRoots roots)
     {
         _state = state;
         _place = place;
         _claimThread = claimThread;
+        _lasting = [.. roots.Results, claimThread];
         _kept = new bool[state.EventCount];
         _seen = new bool[state.EventCount];
         var execution = state.Evaluation.ToExecution();
@@ -46,7 +50,7 @@ internal sealed class Distillation
     /// <param name="roots">What the claim was computed from.</param>
     public static bool[] Of(ExecutionState state, int[] place, int claimThread, ClaimRoots roots)
     {
-        var distillation = new Distillation(state, place, claimThread);
+        var distillation = new Distillation(state, place, claimThread, roots);
         foreach (var e in roots.Events)
         {
             distillation.Follow(e);
@@ -62,11 +66,16 @@ internal sealed class Distillation
             distillation.KeepLastWrites(address, size);
         }
 
+        foreach (var thread in roots.Results)
+        {
+            distillation.KeepLastEffect(thread);
+        }
+
         do
         {
             distillation.Close();
         }
-        while (distillation.KeepOverwriters() || distillation.KeepOrders());
+        while (distillation.KeepGuards() || distillation.KeepOverwriters() || distillation.KeepOrders());
         return distillation._kept;
     }
 
@@ -80,6 +89,39 @@ internal sealed class Distillation
                 Keep(w);
             }
         }
+    }
+
+    // A result tells that a thread came to its end: so what it wrote last where another thread writes, too. What it took from that thread before tells
+    // nothing of that, such as a lock or a counter under one.
+    private void KeepLastEffect(int thread)
+    {
+        for (var w = _kept.Length - 1; w >= 0; w--)
+        {
+            if (_state.Kind[w] == EventKind.Write && _state.Thread[w] == thread && IsPlain(w) && IsWrittenByOthers(w) && !IsReadBefore(w))
+            {
+                Keep(w);
+                return;
+            }
+        }
+    }
+
+    private bool IsReadBefore(int write)
+    {
+        for (var r = 0; r < write; r++)
+        {
+            if (_state.Kind[r] == EventKind.Read && _state.CellOf[r] == _state.CellOf[write] && _state.Thread[r] == _state.Thread[write])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsPlain(int write)
+    {
+        ref readonly var step = ref _state.Codes[_state.Thread[write]].Steps[_state.Step[write]];
+        return step.Code == StepCode.Poison || (step.Code == StepCode.Store && (StoreOrder)step.Order == StoreOrder.Once);
     }
 
     private void Close()
@@ -137,7 +179,7 @@ internal sealed class Distillation
     // A value that counts came from here.
     private void Follow(int e)
     {
-        if (_state.Kind[e] != EventKind.Read || HasChoice(e))
+        if (_state.Kind[e] != EventKind.Read || IsWrittenByOthers(e))
         {
             Keep(e);
         }
@@ -163,23 +205,37 @@ internal sealed class Distillation
 
     private void Guard(int e)
     {
-        if (!_guards.Add(e))
+        if (_state.Kind[e] == EventKind.Read)
         {
-            return;
+            _guards.Add(e);
         }
-
-        var source = _state.Kind[e] == EventKind.Read ? _state.Source[e] : -1;
-        if (source < 0 || (_state.Thread[source] >= 0 && _state.Thread[source] != _state.Thread[e]))
+        else
         {
             Keep(e);
         }
     }
 
-    private bool HasChoice(int read)
+    // Of the reads that decided which way a thread went, those in which it met another thread. One that the thread made again later, with the same result,
+    // could not have got another one.
+    private bool KeepGuards()
     {
-        for (var w = 0; w < _kept.Length; w++)
+        foreach (var read in _guards.Where(r => !_kept[r] && !IsReadAgain(r)))
         {
-            if (_state.Kind[w] == EventKind.Write && _state.CellOf[w] == _state.CellOf[read] && _place[w] >= 0 && _state.Thread[w] != _state.Thread[read])
+            var source = _state.Source[read];
+            if (_state.Thread[source] >= 0 && _state.Thread[source] != _state.Thread[read])
+            {
+                Keep(read);
+            }
+        }
+
+        return _open.Count > 0;
+    }
+
+    private bool IsReadAgain(int read)
+    {
+        for (var r = read + 1; r < _kept.Length; r++)
+        {
+            if (_state.Thread[r] == _state.Thread[read] && _state.Kind[r] == EventKind.Read && _state.Source[r] == _state.Source[read] && (_kept[r] || _guards.Contains(r)))
             {
                 return true;
             }
@@ -188,12 +244,25 @@ internal sealed class Distillation
         return false;
     }
 
-    // Writes of other threads that overwrite what was read before the reader was done.
+    private bool IsWrittenByOthers(int access)
+    {
+        for (var w = 0; w < _kept.Length; w++)
+        {
+            if (_state.Kind[w] == EventKind.Write && _state.CellOf[w] == _state.CellOf[access] && _place[w] >= 0 && _state.Thread[w] != _state.Thread[access])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Writes that overwrite what was read before the reader was done: of other threads, or of its own if its MMU read past them.
     private bool KeepOverwriters()
     {
         for (var r = 0; r < _kept.Length; r++)
         {
-            if ((_kept[r] || _guards.Contains(r)) && _state.Kind[r] == EventKind.Read && OverwriterOf(r) is >= 0 and var w
+            if ((_kept[r] || (_guards.Contains(r) && !IsReadAgain(r))) && _state.Kind[r] == EventKind.Read && OverwriterOf(r) is >= 0 and var w
                 && _place[w] < LastUse(_state.Thread[r]) && !(_kept[w] && _kept[r]))
             {
                 Keep(w);
@@ -204,13 +273,13 @@ internal sealed class Distillation
         return _open.Count > 0;
     }
 
-    // The first write of another thread after the one that was read, if no other comes in between. -1 if there is none.
+    // The write that comes next after the one that was read, unless the thread made it later itself. -1 if there is none.
     private int OverwriterOf(int read)
     {
         var source = _state.Source[read];
         for (var w = 0; w < _kept.Length; w++)
         {
-            if (_state.IsCoherenceBefore(source, w) && _state.Thread[w] != _state.Thread[read] && _place[w] >= 0
+            if (_state.IsCoherenceBefore(source, w) && (_state.Thread[w] != _state.Thread[read] || w < read) && _place[w] >= 0
                 && !Enumerable.Range(0, _kept.Length).Any(b => _state.IsCoherenceBefore(source, b) && _state.IsCoherenceBefore(b, w)))
             {
                 return w;
@@ -222,7 +291,7 @@ internal sealed class Distillation
 
     private int LastUse(int thread)
     {
-        var last = thread == _claimThread ? int.MaxValue : -1;
+        var last = _lasting.Contains(thread) ? int.MaxValue : -1;
         for (var e = 0; e < _kept.Length; e++)
         {
             last = _kept[e] && _state.Thread[e] == thread ? Math.Max(last, _place[e]) : last;

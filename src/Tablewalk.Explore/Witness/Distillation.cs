@@ -53,7 +53,7 @@ internal sealed class Distillation
         var distillation = new Distillation(state, place, claimThread, roots);
         foreach (var e in roots.Events)
         {
-            distillation.Follow(e);
+            distillation.Keep(e);
         }
 
         foreach (var e in roots.Guards)
@@ -75,7 +75,7 @@ internal sealed class Distillation
         {
             distillation.Close();
         }
-        while (distillation.KeepGuards() || distillation.KeepOverwriters() || distillation.KeepOrders());
+        while (distillation.KeepGuards() || distillation.KeepOverwriters() || distillation.KeepOrders() || distillation.KeepSomething());
         return distillation._kept;
     }
 
@@ -223,6 +223,20 @@ internal sealed class Distillation
         {
             var source = _state.Source[read];
             if (_state.Thread[source] >= 0 && _state.Thread[source] != _state.Thread[read])
+            {
+                Keep(read);
+            }
+        }
+
+        return _open.Count > 0;
+    }
+
+    // A claim that a thread breaks all by itself rests on nothing but the way that it went.
+    private bool KeepSomething()
+    {
+        if (!Enumerable.Range(0, _kept.Length).Any(e => _kept[e] && _state.CellOf[e] >= 0))
+        {
+            foreach (var read in _guards.Where(r => !IsReadAgain(r)))
             {
                 Keep(read);
             }

@@ -19,7 +19,7 @@ internal static class Bookkeeping
     /// <summary>The words; null if the steps are nothing that has words of its own.</summary>
     public static string? TextOrNull(List<Unit> units) => units.Count < 2 || units.Exists(unit => unit.First.Cpu != units[0].First.Cpu || unit.First.Early != units[0].First.Early)
         ? null
-        : OrdersOrNull(units) ?? FreeingOrNull(units) ?? FreeListOrNull(units) ?? DeferringOrNull(units);
+        : OrdersOrNull(units) ?? FreeingOrNull(units) ?? FreeListOrNull(units) ?? DeferringOrNull(units) ?? HalvesOrNull(units);
 
     // Fences, flushes and waits, one after the other.
     private static string? OrdersOrNull(List<Unit> units) =>
@@ -56,6 +56,18 @@ internal static class Bookkeeping
         return put is not null and not None && taken is null or None ? $"puts {put} on the free list of the {zone}"
             : taken is not null and not None ? $"takes {taken} from the free list of the {zone}"
             : fresh is not null ? $"takes a new page from the {zone} (next_fresh = {fresh})"
+            : null;
+    }
+
+    // An entry of two halves, which are read one after the other with fences between.
+    private static string? HalvesOrNull(List<Unit> units)
+    {
+        string entry = units[0].Location.Split('.')[0];
+        bool isRead = units[0].Location.Contains('.', StringComparison.Ordinal) && units.Select((unit, i) => i % 2 == 0
+            ? unit.Operation == "R" && (unit.Location == entry + ".low" || unit.Location == entry + ".high")
+            : unit.First.Kind == StepKind.Fence).All(static fits => fits);
+        return isRead && units.Count % 2 == 1
+            ? $"R {entry}" + string.Join(", ", units.Select(unit => unit.Values.Length == 0 ? unit.Operation : $"{unit.Location[entry.Length..]} = {unit.Values[0]}"))
             : null;
     }
 

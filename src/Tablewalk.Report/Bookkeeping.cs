@@ -53,7 +53,9 @@ internal static class Bookkeeping
         string? put = ValueOrNull(units, StepKind.Write, FirstFree);
         string? taken = ValueOrNull(units, StepKind.Read, FirstFree);
         string? fresh = ValueOrNull(units, StepKind.Read, FirstFresh) ?? ValueOrNull(units, StepKind.Write, FirstFresh);
-        return put is not null and not None && taken is null or None ? $"puts {put} on the free list of the {zone}"
+        bool isBoth = put is not null and not None && taken is not null and not None; // nobody could tell the one from the other
+        return isBoth ? null
+            : put is not null and not None ? $"puts {put} on the free list of the {zone}"
             : taken is not null and not None ? $"takes {taken} from the free list of the {zone}"
             : fresh is not null ? $"takes a new page from the {zone} (next_fresh = {fresh})"
             : null;

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Tablewalk.Report;
 
 /// <summary>Of a source line the call that it is about: without what it declares, assigns or returns, without casts and type arguments.</summary>
-internal static partial class CallText
+public static partial class CallText
 {
     /// <summary>The call, in at most so many characters where its arguments can be left out for that.</summary>
     public static string Of(string source, int width)
@@ -15,7 +15,7 @@ internal static partial class CallText
         return Shorten(call, width);
     }
 
-    /// <summary>Of a BugOn the condition.</summary>
+    /// <summary>Of a BugOn the condition; of anything else the call.</summary>
     public static string Condition(string source)
     {
         string call = Of(source, int.MaxValue);
@@ -54,7 +54,7 @@ internal static partial class CallText
     [GeneratedRegex(@"\((?:ulong|uint|Pte|Pmd|AddressSpace|void)\**\)")]
     private static partial Regex Casts();
 
-    [GeneratedRegex(@"(?<=\w)<[\w\s,<>\[\]]+>(?=\()")]
+    [GeneratedRegex(@"(?<=\w)<[\w\s,<>\[\]]+>(?=[(.])")]
     private static partial Regex TypeArguments();
 
     [GeneratedRegex(@"(?<![\w.]|new )(?!if\b|while\b|for\b|switch\b|new\b|return\b)[A-Za-z_][\w.]*\(")]

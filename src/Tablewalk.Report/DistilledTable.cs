@@ -45,7 +45,7 @@ public static class DistilledTable
             grid.AppendWrapped($"{steps} left out (--full shows more)", indent: 4);
         }
 
-        RaceTable.AppendClaim(grid, shown);
+        RaceTable.AppendClaim(grid, shown, CallText.Condition);
         return grid.ToString();
     }
 

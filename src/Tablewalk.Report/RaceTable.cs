@@ -62,7 +62,10 @@ public static class RaceTable
     }
 
     /// <summary>Says which claim broke, and where if that is no CPU's.</summary>
-    internal static void AppendClaim(RaceGrid grid, Counterexample counterexample)
+    /// <param name="grid">Where to.</param>
+    /// <param name="counterexample">The counterexample.</param>
+    /// <param name="shorten">What is shown of the claim's source text.</param>
+    internal static void AppendClaim(RaceGrid grid, Counterexample counterexample, Func<string, string> shorten)
     {
         // The text of a claim of a CPU stands in its row.
         Step[] claims = [.. counterexample.Steps.Where(static step => step.Kind == StepKind.Claim && step.Source is not null)];
@@ -72,7 +75,7 @@ public static class RaceTable
         grid.AppendWrapped($"{counterexample.Claim} {counterexample.Shows}{(isSaid || reason.Length == 0 ? "" : ": " + reason)}", indent: 4);
         if (final is not null)
         {
-            grid.AppendWrapped($"    afterwards, {StepText.Place(final)}: {StepText.Plain(final.Source!.Text)}", indent: 8);
+            grid.AppendWrapped($"    afterwards, {StepText.Place(final)}: {shorten(StepText.Plain(final.Source!.Text))}", indent: 8);
         }
     }
 
@@ -98,6 +101,6 @@ public static class RaceTable
             grid.AppendWrapped($"{quiet} rows are left out: accesses in which no CPU meets another (--format json has them)", indent: 4);
         }
 
-        AppendClaim(grid, counterexample);
+        AppendClaim(grid, counterexample, static source => source);
     }
 }

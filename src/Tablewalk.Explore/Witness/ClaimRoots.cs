@@ -72,23 +72,10 @@ internal sealed record ClaimRoots(HashSet<int> Events, HashSet<int> Guards, List
             Add(state, FinalState.KnownValue(state, open.Condition.Value) != 0 ? open.IfTrue : open.IfFalse);
         }
 
-        AddMembers(Events, state.Taints.Row(value.Taint));
-        AddMembers(Events, state.Taints.Row(value.Pick));
+        Events.UnionWith(Dependencies.Members(state, value.Taint, value.Pick));
     }
 
-    private void AddGuards(ExecutionState state, int control, int pickControl)
-    {
-        AddMembers(Guards, state.Taints.Row(control));
-        AddMembers(Guards, state.Taints.Row(pickControl));
-    }
-
-    private static void AddMembers(HashSet<int> events, ReadOnlySpan<ulong> row)
-    {
-        for (var e = ExecutionState.Next(row, -1); e >= 0; e = ExecutionState.Next(row, e))
-        {
-            events.Add(e);
-        }
-    }
+    private void AddGuards(ExecutionState state, int control, int pickControl) => Guards.UnionWith(Dependencies.Members(state, control, pickControl));
 
     private readonly struct RecordingRun(ExecutionState state, string claim, List<(ulong Address, int SizeBytes)> loads) : IFinalRun
     {

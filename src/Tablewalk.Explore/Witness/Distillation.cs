@@ -1,4 +1,3 @@
-using Tablewalk.Cat;
 using Tablewalk.Explore.Events;
 using Tablewalk.Explore.Search.Executions;
 using Tablewalk.Explore.Search.Threads;
@@ -25,8 +24,6 @@ internal sealed class Distillation
     private readonly bool[] _seen; // looked through, though not kept
     private readonly HashSet<int> _guards = []; // reads that decided which way a thread went that has kept events
     private readonly Stack<int> _open = [];
-    private readonly ILookup<int, int> _inputs; // by event: the events that its address and value are computed from
-    private readonly ILookup<int, int> _deciders; // by event: the reads that decided that its thread came to it
 
     private Distillation(ExecutionState state, int[] place, int claimThread, ClaimRoots roots)
     {
@@ -36,11 +33,6 @@ internal sealed class Distillation
         _lasting = [.. roots.Results, claimThread];
         _kept = new bool[state.EventCount];
         _seen = new bool[state.EventCount];
-        var execution = state.Evaluation.ToExecution();
-        ILookup<int, int> Edges(params BaseRelation[] relations) =>
-            relations.SelectMany(r => execution.Relation(r).Pairs()).ToLookup(p => p.To, p => p.From);
-        _inputs = Edges(BaseRelation.Addr, BaseRelation.PickAddr, BaseRelation.Data, BaseRelation.PickData);
-        _deciders = Edges(BaseRelation.Ctrl, BaseRelation.PickCtrl);
     }
 
     /// <summary>The events that are kept, by event.</summary>
@@ -128,12 +120,12 @@ internal sealed class Distillation
     {
         while (_open.TryPop(out var e))
         {
-            foreach (var input in _inputs[e])
+            foreach (var input in Dependencies.InputsOf(_state, e))
             {
                 Follow(input);
             }
 
-            foreach (var decider in _kept[e] ? _deciders[e] : [])
+            foreach (var decider in _kept[e] ? Dependencies.DecidersOf(_state, e) : [])
             {
                 Guard(decider);
             }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Tablewalk.Cat;
 using Tablewalk.Explore.Claims;
 using Tablewalk.Explore.Events;
 using Tablewalk.Explore.Search.Executions;
@@ -21,17 +20,8 @@ internal sealed class ReducedProgram
 
     private readonly ExecutionState _state;
     private readonly bool[] _kept;
-    private readonly ILookup<int, int> _addresses;
-    private readonly ILookup<int, int> _data;
-    private readonly ILookup<int, int> _deciders;
 
-    private ReducedProgram(ExecutionState state, bool[] kept)
-    {
-        (_state, _kept) = (state, kept);
-        var execution = state.Evaluation.ToExecution();
-        ILookup<int, int> Edges(BaseRelation relation) => execution.Relation(relation).Pairs().Where(p => kept[p.From] && kept[p.To]).ToLookup(p => p.To, p => p.From);
-        (_addresses, _data, _deciders) = (Edges(BaseRelation.Addr), Edges(BaseRelation.Data), Edges(BaseRelation.Ctrl));
-    }
+    private ReducedProgram(ExecutionState state, bool[] kept) => (_state, _kept) = (state, kept);
 
     /// <summary>Of an execution and the events of it that are shown.</summary>
     /// <param name="program">The program.</param>
@@ -56,7 +46,7 @@ internal sealed class ReducedProgram
         foreach (var group in Enumerable.Range(0, _state.EventCount).Where(e => _kept[e] && _state.Thread[e] == thread).GroupBy(e => _state.Instruction[e]).OrderBy(g => g.Min()))
         {
             int[] events = [.. group];
-            foreach (var decider in events.SelectMany(e => _deciders[e]).Where(d => registers.ContainsKey(d) && branched.Add(d)))
+            foreach (var decider in DependenciesOf(events, static taints => taints.Control).Where(d => registers.ContainsKey(d) && branched.Add(d)))
             {
                 code.BranchOn(code.Nothing(registers[decider]));
             }
@@ -112,10 +102,10 @@ internal sealed class ReducedProgram
         ref readonly var step = ref _state.Codes[_state.Thread[first]].Steps[_state.Step[first]];
         var source = step.Source;
         var size = (AccessSize)step.SizeBytes;
-        Operand With(ulong value, ILookup<int, int> dependencies) => events.SelectMany(e => dependencies[e]).Distinct().Where(registers.ContainsKey)
+        Operand With(ulong value, Func<EventTaints, int> dependency) => DependenciesOf(events, dependency).Where(registers.ContainsKey)
             .Aggregate(Operand.Of(value), (sum, d) => code.Sum(sum, code.Nothing(registers[d])));
-        Operand Address() => With(_state.CellAt(_state.CellOf[first]).Address, _addresses);
-        Operand Written() => With(ValueOf(events.Where(e => _state.Kind[e] == EventKind.Write)), _data);
+        Operand Address() => With(_state.CellAt(_state.CellOf[first]).Address, static taints => taints.Address);
+        Operand Written() => With(ValueOf(events.Where(e => _state.Kind[e] == EventKind.Write)), static taints => taints.Data);
         var destination = code.New();
         Instruction instruction;
         switch (step.Code)
@@ -142,11 +132,11 @@ internal sealed class ReducedProgram
                 instruction = new Fence((FenceKind)step.Detail);
                 break;
             case StepCode.TakeFault:
-                instruction = new TakeFault((MmuFault)step.Detail, With(0, _addresses));
+                instruction = new TakeFault((MmuFault)step.Detail, With(0, static taints => taints.Address));
                 break;
             case StepCode.Invalidate:
                 var flush = _state.Invalidations.Find(i => i.Event == first);
-                instruction = new Invalidate(With(flush.Start, _addresses), flush.Length, flush.IsAll, flush.IsBroadcast);
+                instruction = new Invalidate(With(flush.Start, static taints => taints.Address), flush.Length, flush.IsAll, flush.IsBroadcast);
                 break;
             case StepCode.SectionEdge:
                 instruction = Edge((SectionKind)step.Detail, step.IsEntry, open);
@@ -161,6 +151,9 @@ internal sealed class ReducedProgram
         code.Add(instruction with { Source = source });
         return _state.Kind[first] == EventKind.Read ? destination : null;
     }
+
+    private IEnumerable<int> DependenciesOf(int[] events, Func<EventTaints, int> dependency) =>
+        events.SelectMany(e => Dependencies.Members(_state, dependency(_state.DependsOn[e]))).Distinct();
 
     private static SectionEdge Edge(SectionKind section, bool isEntry, Stack<SectionKind> open)
     {

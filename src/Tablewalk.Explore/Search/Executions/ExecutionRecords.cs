@@ -62,6 +62,17 @@ internal readonly record struct Invalidation(int Event, int Thread, ulong Start,
 /// <summary>The MMU's read of the entry that maps a page.</summary>
 internal readonly record struct WalkRecord(int Event, int Thread, ulong InputAddress);
 
+/// <summary>What an event depends on, as sets of <see cref="TaintArena"/>: also what the model does not ask about. Mutable, do not copy.</summary>
+internal struct EventTaints
+{
+    public int Address;
+    public int AddressPick;
+    public int Data;
+    public int DataPick;
+    public int Control;
+    public int ControlPick;
+}
+
 /// <summary>A claim that was reached: the condition must turn out zero.</summary>
 /// <param name="Thread">Whose claim it is.</param>
 /// <param name="Step">Where it stands.</param>

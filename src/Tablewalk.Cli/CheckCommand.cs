@@ -28,7 +28,7 @@ internal static class CheckCommand
         ImmutableArray<CheckCase> cases = CaseSelector.Select(catalog, request);
         var progress = new ProgressLine(session);
         var runner = new CaseRunner(options, progress);
-        var text = asJson ? null : new VerdictPrinter(session.Out, cases);
+        var text = asJson ? null : new VerdictPrinter(session.Out, cases, request.IsFull);
         var rows = new List<ResultRow>(cases.Length);
         void Print(ResultRow row)
         {

@@ -27,6 +27,9 @@ public sealed record CheckRequest(
     /// <summary>Whether to say of each claim that holds what it rests on.</summary>
     public bool Explains { get; init; }
 
+    /// <summary>Whether race tables show every step, and not only those that the violation needs.</summary>
+    public bool IsFull { get; init; }
+
     /// <summary>The memory that the process may have; null for three quarters of the machine's.</summary>
     public int? Megabytes { get; init; }
 

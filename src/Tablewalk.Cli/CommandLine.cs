@@ -61,7 +61,9 @@ public static partial class CommandLine
             DefineStress(session, catalog),
             DefineBench(session),
         };
-        root.SetAction(_ => TourCommand.Run(session));
+        Option<bool> full = FullOption();
+        root.Options.Add(full);
+        root.SetAction(parsed => TourCommand.Run(session, parsed.GetValue(full)));
         return root;
     }
 
@@ -77,10 +79,11 @@ public static partial class CommandLine
         var timeout = new Option<string?>("--timeout") { HelpName = "S", Description = "Seconds after which a check ends as inconclusive; never if not given." };
         Option<string?> memory = MemoryOption();
         var explain = new Option<bool>("--explain") { Description = "Say of each claim that holds which barriers, orders, sections and branches it rests on." };
+        Option<bool> full = FullOption();
         var exhaustive = new Option<bool>("--exhaustive") { Description = "Count every execution, also where the claim can no longer break." };
         var command = new Command("check", "Checks every combination of what is asked for.")
         {
-            scenarios, architectures, models, variants, claims, format, jobs, timeout, memory, exhaustive, explain,
+            scenarios, architectures, models, variants, claims, format, jobs, timeout, memory, exhaustive, explain, full,
         };
         command.SetAction(parsed =>
         {
@@ -109,7 +112,7 @@ public static partial class CommandLine
                 Split(parsed.GetValue(architectures)),
                 Split(parsed.GetValue(models)),
                 Split(parsed.GetValue(variants)),
-                Split(parsed.GetValue(claims))) { Explains = parsed.GetValue(explain), Megabytes = megabytes, ScenarioFile = files.FirstOrDefault() };
+                Split(parsed.GetValue(claims))) { Explains = parsed.GetValue(explain), IsFull = parsed.GetValue(full), Megabytes = megabytes, ScenarioFile = files.FirstOrDefault() };
             if (asJson && request.Explains)
             {
                 throw new InputException(new InputError("--format json", InputErrorCodes.BadFormat, "expected the format text with --explain"));
@@ -218,6 +221,9 @@ public static partial class CommandLine
         new(name) { HelpName = helpName, Description = description, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
 
     private static Option<string?> FormatOption(string formats = "text|json") => new("--format") { HelpName = formats, Description = "How to print the answer; text if not given." };
+
+    private static Option<bool> FullOption() =>
+        new("--full") { Description = "Show every step in race tables, and not only those that a violation needs." };
 
     private static Option<string?> MemoryOption() =>
         new("--memory") { HelpName = "MB", Description = "Megabytes that the process may have before what is at work ends as inconclusive; three quarters of the machine's if not given." };

@@ -11,9 +11,11 @@ namespace Tablewalk.Cli;
 internal static class TourCommand
 {
     /// <summary>Gives the tour.</summary>
+    /// <param name="session">Where it prints.</param>
+    /// <param name="isFull">Whether the race table shows every step.</param>
     /// <returns>1 if a verdict is not the expected one; else 3 if interrupted; else 0.</returns>
     /// <exception cref="InputException">A scenario or model that the tour names is broken.</exception>
-    public static int Run(Session session)
+    public static int Run(Session session, bool isFull = false)
     {
         ImmutableArray<CheckCase> cases = [.. Tour.Stops.Select(Tour.CaseOf)];
 
@@ -47,11 +49,11 @@ internal static class TourCommand
 
         progress.Clear();
         session.Out.WriteLine();
-        PrintRace(rows, session);
+        PrintRace(rows, session, isFull);
         return PrintSummary(rows, cases.Length, watch.Elapsed.TotalSeconds, limits, session);
     }
 
-    private static void PrintRace(List<ResultRow> rows, Session session)
+    private static void PrintRace(List<ResultRow> rows, Session session, bool isFull)
     {
         int race = Tour.Stops.IndexOf(Tour.Race);
         if (race >= rows.Count || rows[race].Result.Verdict is not Verdict.Violated violated)
@@ -60,9 +62,8 @@ internal static class TourCommand
         }
 
         ResultRow row = rows[race];
-        session.Out.WriteLine($"{row.Scenario}, {row.Claim}, {row.Architecture}, {row.Model}, {string.Join(' ', row.Variants)}");
-        session.Out.WriteLine();
-        session.Out.WriteLine(RaceTable.Write(violated.Counterexample));
+        TableTitle title = TableTitle.Of(row, Tour.CaseOf(Tour.Race).Scenario.Summary);
+        session.Out.WriteLine(isFull ? RaceTable.Write(violated.Counterexample) : DistilledTable.Write(violated.Counterexample, title));
     }
 
     private static int PrintSummary(List<ResultRow> rows, int asked, double seconds, Limits limits, Session session)

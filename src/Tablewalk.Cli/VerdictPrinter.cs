@@ -7,7 +7,7 @@ using Tablewalk.Report;
 namespace Tablewalk.Cli;
 
 /// <summary>Prints verdicts as text, a line each, in columns that fit all cases; below a violation stands its race table.</summary>
-internal sealed class VerdictPrinter(TextWriter output, ImmutableArray<CheckCase> cases) : IExplanationReader
+internal sealed class VerdictPrinter(TextWriter output, ImmutableArray<CheckCase> cases, bool isFull = false) : IExplanationReader
 {
     private const int VerdictWidth = 12; // inconclusive
 
@@ -44,7 +44,9 @@ internal sealed class VerdictPrinter(TextWriter output, ImmutableArray<CheckCase
         if (row.Result.Verdict is Verdict.Violated violated)
         {
             output.WriteLine();
-            output.WriteLine(RaceTable.Write(violated.Counterexample));
+            string about = cases.First(check => check.Scenario.Name == row.Scenario).Scenario.Summary;
+            output.WriteLine(
+                isFull ? RaceTable.Write(violated.Counterexample) : DistilledTable.Write(violated.Counterexample, TableTitle.Of(row, about)));
         }
     }
 

@@ -36,7 +36,7 @@ public sealed record Judgement(ResultRow Row)
 
         return Verdict switch
         {
-            Verdict.Violated violated => text.Append("\n\n").Append(RaceTable.Write(violated.Counterexample)).ToString(),
+            Verdict.Violated violated => text.Append("\n\n").Append(DistilledTable.Write(violated.Counterexample, title: null)).ToString(),
             Verdict.Inconclusive unknown => text.Append(CultureInfo.InvariantCulture, $": {unknown.Reason} after {HowFar}").ToString(),
             _ => text.Append(CultureInfo.InvariantCulture, $": {HowFar}").ToString(),
         };

@@ -18,8 +18,13 @@ internal sealed class RaceRows
 
     private readonly Counterexample _counterexample;
     private readonly int[] _rowOf; // by step; 0 until it has one
+    private readonly bool _isInWords;
 
-    private RaceRows(Counterexample counterexample) => (_counterexample, _rowOf) = (counterexample, new int[counterexample.Steps.Length]);
+    private RaceRows(Counterexample counterexample, bool isInWords = false) =>
+        (_counterexample, _rowOf, _isInWords) = (counterexample, new int[counterexample.Steps.Length], isInWords);
+
+    /// <summary>The rows of a distilled counterexample, in order; what always goes together is told in words.</summary>
+    public static List<RaceRow> InWords(Counterexample counterexample) => new RaceRows(counterexample, isInWords: true).Fold(static _ => true);
 
     /// <summary>The rows, in order. Steps of a claim over the final state have none.</summary>
     /// <param name="counterexample">The steps.</param>
@@ -49,7 +54,7 @@ internal sealed class RaceRows
         var groups = new List<List<Unit>>();
         for (int i = 0; i < units.Count;)
         {
-            int end = i + 1;
+            int end = _isInWords ? EndOfWords(units, i) : i + 1;
             while (end < units.Count && IsRepetition(units[i..(end + 1)]))
             {
                 end++;
@@ -65,6 +70,21 @@ internal sealed class RaceRows
         }
 
         return [.. groups.Select(group => new RaceRow(group[0].First, TextOf(group)))];
+    }
+
+    // Where the longest part ends that begins here and has words for it; behind the first unit if there are none.
+    private int EndOfWords(List<Unit> units, int start)
+    {
+        int end = units.FindIndex(start, unit => unit.First.Cpu != units[start].First.Cpu || OriginOf(unit).Length > 0);
+        for (end = end < 0 ? units.Count : end; end > start + 1; end--)
+        {
+            if (Bookkeeping.TextOrNull(units[start..end]) is not null)
+            {
+                return end;
+            }
+        }
+
+        return start + 1;
     }
 
     private List<Unit> Units()
@@ -153,7 +173,12 @@ internal sealed class RaceRows
         Unit first = units[0];
         if (first.Values.Length == 0)
         {
-            return first.Operation;
+            return _isInWords && Bookkeeping.TextOrNull(units) is { } orders ? orders : first.Operation;
+        }
+
+        if (_isInWords && Bookkeeping.TextOrNull(units) is { } words)
+        {
+            return words;
         }
 
         string location = Counting.FoldOrNull([.. units.Select(unit => unit.Location)])!;
@@ -181,12 +206,12 @@ internal sealed class RaceRows
 
         return nearest == read.ReadsFrom ? "" : read.ReadsFrom < 0 ? " (initial value)" : $" (from {_rowOf[read.ReadsFrom]})";
     }
-
-    /// <summary>Steps that are always told together.</summary>
-    /// <param name="Steps">Their indices; of an update, the read first.</param>
-    /// <param name="First">The first of them.</param>
-    /// <param name="Operation">What they do.</param>
-    /// <param name="Location">What they do it to; empty if it is no access.</param>
-    /// <param name="Values">The value read or written; of an update both.</param>
-    private sealed record Unit(int[] Steps, Step First, string Operation, string Location, string[] Values);
 }
+
+/// <summary>Steps that are always told together.</summary>
+/// <param name="Steps">Their indices; of an update, the read first.</param>
+/// <param name="First">The first of them.</param>
+/// <param name="Operation">What they do.</param>
+/// <param name="Location">What they do it to; empty if it is no access.</param>
+/// <param name="Values">The value read or written; of an update both.</param>
+internal sealed record Unit(int[] Steps, Step First, string Operation, string Location, string[] Values);

@@ -1,4 +1,3 @@
-using System.Text;
 using Tablewalk.Explore.Witness;
 
 namespace Tablewalk.Report;
@@ -14,27 +13,70 @@ public static class RaceTable
 
     private const string EarlyMark = "* ";
     private const string NoMark = "  ";
-    private const int NumberWidth = 4;
-    private const string Divider = " | ";
     private const int NarrowestColumn = 24;
 
-    /// <summary>The table, a legend where it needs one, and the claim that broke; each line ends in a line feed.</summary>
+    /// <summary>The table with every step, a legend where it needs one, and the claim that broke; each line ends in a line feed.</summary>
     public static string Write(Counterexample counterexample)
     {
         int[] columns = ColumnsOf(counterexample);
-        List<Cell> cells = CellsOf(counterexample, columns, out int quiet);
-        int[] widths = WidthsFor(counterexample, columns, cells);
+        var grid = new RaceGrid(MaxWidth, NarrowestColumn);
+        List<RaceRow> rows = RaceRows.Of(counterexample, out int quiet);
+        grid.Append(HeadingsOf(counterexample, columns), CellsOf(rows, columns, static step => StepText.Plain(step.Source?.Text ?? "")));
+        AppendEnd(grid, counterexample, quiet);
+        return grid.ToString();
+    }
 
-        var text = new StringBuilder();
-        AppendRow(text, "", [.. columns.Select((cpu, i) => Fit(HeadingOf(counterexample, cpu), widths[i]))], widths);
-        AppendLine(text, new string('-', NumberWidth) + string.Join("-+-", widths.Select(width => new string('-', width))));
-        foreach (Cell cell in cells)
+    /// <summary>The columns' headings.</summary>
+    internal static string[] HeadingsOf(Counterexample counterexample, int[] columns) =>
+        [.. columns.Select(cpu => cpu < 0 ? "afterwards" : $"CPU {cpu}: {StepText.Plain(counterexample.ThreadNames[cpu])}")];
+
+    /// <summary>The cells of rows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="columns">The CPUs that have columns.</param>
+    /// <param name="sourceOf">What is shown of a step's source text.</param>
+    internal static List<RaceCell> CellsOf(List<RaceRow> rows, int[] columns, Func<Step, string> sourceOf)
+    {
+        var cells = new List<RaceCell>();
+        Step? above = null;
+        foreach (RaceRow row in rows)
         {
-            Append(text, cell, widths);
+            // The parts of one statement stand together under its text.
+            Step step = row.First;
+            bool sameLine = above is not null && above.Cpu == step.Cpu && above.Source is not null && above.Source == step.Source;
+            string source = sameLine ? "" : sourceOf(step);
+            string action = (step.Early ? EarlyMark : NoMark) + StepText.Plain(row.Action);
+            cells.Add(new RaceCell(cells.Count + 1, Array.IndexOf(columns, step.Cpu), source, action, sameLine ? "" : StepText.Place(step)));
+            above = step;
         }
 
-        AppendEnd(text, counterexample, quiet);
-        return text.ToString();
+        return cells;
+    }
+
+    /// <summary>Says what marks mean.</summary>
+    internal static void AppendLegend(RaceGrid grid, Counterexample counterexample)
+    {
+        if (counterexample.Steps.Any(static step => step.Early && step.Kind != StepKind.Claim))
+        {
+            grid.AppendWrapped("* takes effect before a step that stands earlier in its CPU's program", indent: 4);
+        }
+    }
+
+    /// <summary>Says which claim broke, and where if that is no CPU's.</summary>
+    /// <param name="grid">Where to.</param>
+    /// <param name="counterexample">The counterexample.</param>
+    /// <param name="shorten">What is shown of the claim's source text.</param>
+    internal static void AppendClaim(RaceGrid grid, Counterexample counterexample, Func<string, string> shorten)
+    {
+        // The text of a claim of a CPU stands in its row.
+        Step[] claims = [.. counterexample.Steps.Where(static step => step.Kind == StepKind.Claim && step.Source is not null)];
+        Step? final = claims.FirstOrDefault(static step => step.Cpu < 0);
+        string reason = StepText.Plain(counterexample.Reason);
+        bool isSaid = claims.Any(step => StepText.Plain(step.Source!.Text) == reason);
+        grid.AppendWrapped($"{counterexample.Claim} {counterexample.Shows}{(isSaid || reason.Length == 0 ? "" : ": " + reason)}", indent: 4);
+        if (final is not null)
+        {
+            grid.AppendWrapped($"    afterwards, {StepText.Place(final)}: {shorten(StepText.Plain(final.Source!.Text))}", indent: 8);
+        }
     }
 
     // The CPUs in order; the final state, if a step reads it, comes last.
@@ -44,134 +86,21 @@ public static class RaceTable
         .. counterexample.Steps.Any(step => step.Cpu < 0 && step.Kind != StepKind.Claim) ? (int[])[-1] : [],
     ];
 
-    private static string HeadingOf(Counterexample counterexample, int cpu) =>
-        cpu < 0 ? "afterwards" : $"CPU {cpu}: {StepText.Plain(counterexample.ThreadNames[cpu])}";
-
-    private static List<Cell> CellsOf(Counterexample counterexample, int[] columns, out int quiet)
+    private static void AppendEnd(RaceGrid grid, Counterexample counterexample, int quiet)
     {
-        var cells = new List<Cell>();
-        Step? above = null;
-        foreach (RaceRow row in RaceRows.Of(counterexample, out quiet))
-        {
-            // The parts of one statement stand together under its text.
-            Step step = row.First;
-            bool sameLine = above is not null && above.Cpu == step.Cpu && above.Source is not null && above.Source == step.Source;
-            string source = sameLine ? "" : StepText.Plain(step.Source?.Text ?? "");
-            string action = (step.Early ? EarlyMark : NoMark) + StepText.Plain(row.Action);
-            cells.Add(new Cell(cells.Count + 1, Array.IndexOf(columns, step.Cpu), source, action, sameLine ? "" : StepText.Place(step)));
-            above = step;
-        }
-
-        return cells;
-    }
-
-    // Each column gets what it needs; when that is too much, the widest give way until all fit.
-    private static int[] WidthsFor(Counterexample counterexample, int[] columns, List<Cell> cells)
-    {
-        int[] widths =
-        [
-            .. columns.Select((cpu, i) => cells
-                .Where(cell => cell.Column == i)
-                .Select(cell => cell.NaturalWidth)
-                .Append(HeadingOf(counterexample, cpu).Length)
-                .Append(NarrowestColumn)
-                .Max()),
-        ];
-        int room = MaxWidth - NumberWidth - (Divider.Length * (columns.Length - 1));
-        while (widths.Sum() > room)
-        {
-            int widest = Array.IndexOf(widths, widths.Max());
-            if (widths[widest] <= 8)
-            {
-                break; // more CPUs than a table can show: it gets wider than promised rather than unreadable
-            }
-
-            widths[widest]--;
-        }
-
-        return widths;
-    }
-
-    private static void Append(StringBuilder text, Cell cell, int[] widths)
-    {
-        int width = widths[cell.Column];
-        var lines = new List<string>();
-        if (cell.Source.Length > 0)
-        {
-            lines.AddRange(TextTable.Wrap(cell.Source, width, indent: 4));
-        }
-
-        lines.AddRange(TextTable.Wrap(cell.Action, width, indent: 4));
-        if (cell.Place.Length > 0)
-        {
-            int free = width - lines[^1].Length - cell.Place.Length;
-            if (free >= 2)
-            {
-                lines[^1] += new string(' ', free) + cell.Place;
-            }
-            else
-            {
-                lines.Add(Fit(cell.Place, width).PadLeft(width));
-            }
-        }
-
-        for (int i = 0; i < lines.Count; i++)
-        {
-            string[] row = new string[widths.Length];
-            Array.Fill(row, "");
-            row[cell.Column] = lines[i];
-            AppendRow(text, i == 0 ? $"{cell.Number}" : "", row, widths);
-        }
-    }
-
-    private static void AppendRow(StringBuilder text, string number, string[] row, int[] widths) =>
-        AppendLine(text, number.PadLeft(NumberWidth - 1) + " " + string.Join(Divider, row.Select((cell, i) => cell.PadRight(widths[i]))));
-
-    private static void AppendEnd(StringBuilder text, Counterexample counterexample, int quiet)
-    {
-        AppendLine(text, "");
-        if (counterexample.Steps.Any(step => step.Early && step.Kind != StepKind.Claim))
-        {
-            AppendLine(text, "* takes effect before a step that stands earlier in its CPU's program");
-        }
-
+        grid.AppendLine("");
+        AppendLegend(grid, counterexample);
         if (counterexample.LeftOut > 0)
         {
             bool isOne = counterexample.LeftOut == 1;
-            AppendLine(text, isOne ? "1 later step that does not matter is left out" : $"{counterexample.LeftOut} later steps that do not matter are left out");
+            grid.AppendLine(isOne ? "1 later step that does not matter is left out" : $"{counterexample.LeftOut} later steps that do not matter are left out");
         }
 
         if (quiet > 0)
         {
-            AppendWrapped(text, $"{quiet} rows are left out: accesses in which no CPU meets another (--format json has them)", indent: 4);
+            grid.AppendWrapped($"{quiet} rows are left out: accesses in which no CPU meets another (--format json has them)", indent: 4);
         }
 
-        // The text of a claim of a CPU stands in its row.
-        Step[] claims = [.. counterexample.Steps.Where(step => step.Kind == StepKind.Claim && step.Source is not null)];
-        Step? final = claims.FirstOrDefault(step => step.Cpu < 0);
-        string reason = StepText.Plain(counterexample.Reason);
-        bool isSaid = claims.Any(step => StepText.Plain(step.Source!.Text) == reason);
-        AppendWrapped(text, $"{counterexample.Claim} {counterexample.Shows}{(isSaid || reason.Length == 0 ? "" : ": " + reason)}", indent: 4);
-        if (final is not null)
-        {
-            AppendWrapped(text, $"    afterwards, {StepText.Place(final)}: {StepText.Plain(final.Source!.Text)}", indent: 8);
-        }
-    }
-
-    private static void AppendWrapped(StringBuilder text, string line, int indent)
-    {
-        foreach (string part in TextTable.Wrap(line, MaxWidth, indent))
-        {
-            AppendLine(text, part);
-        }
-    }
-
-    private static void AppendLine(StringBuilder text, string line) => text.Append(line.TrimEnd()).Append('\n');
-
-    private static string Fit(string text, int width) => text.Length <= width ? text : text[..width];
-
-    private sealed record Cell(int Number, int Column, string Source, string Action, string Place)
-    {
-        public int NaturalWidth => Math.Max(Source.Length, Action.Length + (Place.Length > 0 ? 2 + Place.Length : 0));
+        AppendClaim(grid, counterexample, static source => source);
     }
 }

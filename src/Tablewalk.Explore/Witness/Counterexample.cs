@@ -62,4 +62,16 @@ public sealed record Counterexample(string Claim, string Reason, ImmutableArray<
 
     /// <summary>Whether it breaks the claim itself, and not by touching memory outside of the arena or by waiting for ever.</summary>
     public bool IsOfClaim { get; init; } = true;
+
+    /// <summary>The same with only the steps that the violation needs; null where all are needed. See docs/adr/0018.</summary>
+    public Counterexample? Distilled { get; init; }
+
+    /// <summary>
+    /// Of a distilled one: the program that does only what the steps say, over the same memory. It breaks <see cref="ReducedClaim"/> exactly where every
+    /// read gets what its step says.
+    /// </summary>
+    public Program? Reduced { get; init; }
+
+    /// <summary>The claim that <see cref="Reduced"/> breaks.</summary>
+    public static string ReducedClaim => ReducedProgram.Claim;
 }

@@ -18,8 +18,6 @@ internal static class Lineariser
     {
         var isEndless = broken.Kind == BreakKind.EndlessWait; // that nobody ends a wait depends on all that everybody does
         var order = Linearise(state, isEndless ? -1 : broken.Thread, broken.Step);
-        var place = PlacesOf(state, order);
-        var steps = order.Select(e => StepOf(memory, state, place, e)).ToImmutableArray();
         var code = broken.Thread < 0 ? final! : state.Codes[broken.Thread];
         var source = code.Steps[broken.Step].Source;
         var reason = broken.Kind switch
@@ -29,8 +27,23 @@ internal static class Lineariser
             _ => source?.Text ?? "the condition of BugOn is true",
         };
         var end = new Step(broken.Thread, StepKind.Claim, source, "CLAIM", "", 0, reason, Early: false, ReadsFrom: -1);
-        var leftOut = Enumerable.Range(0, state.EventCount).Count(e => state.Thread[e] >= 0) - order.Count;
-        return new(claim, reason, [.. program.Threads.Select(t => t.Name)], steps.Add(end), leftOut) { IsOfClaim = broken.Kind == BreakKind.Claim };
+        var count = Enumerable.Range(0, state.EventCount).Count(e => state.Thread[e] >= 0);
+        Counterexample Tell(List<int> shown)
+        {
+            var place = PlacesOf(state, shown);
+            var steps = shown.Select(e => StepOf(memory, state, place, e)).Append(end).ToImmutableArray();
+            return new(claim, reason, [.. program.Threads.Select(t => t.Name)], steps, count - shown.Count) { IsOfClaim = broken.Kind == BreakKind.Claim };
+        }
+
+        if (isEndless)
+        {
+            return Tell(order);
+        }
+
+        var roots = ClaimRoots.Of(program, state, final, claim, broken);
+        var kept = Distillation.Of(state, PlacesOf(state, order), broken.Thread, roots);
+        var distilled = Tell(order.FindAll(e => kept[e])) with { Reduced = ReducedProgram.Of(program, state, kept, roots.FinalLoads) };
+        return Tell(order) with { Distilled = distilled };
     }
 
     /// <summary>Tells a whole execution, for what it ends with.</summary>

@@ -76,6 +76,8 @@ public unsafe struct AddressSpace
             NameTableEntry(arena, Page(mm, 2) + IndexOf<TArch>(address, TArch.PudShift), "PUD");
         }
 
+        arena.NameWords(FirstPteTable<TArch>(mm), PhysicalMemory.PageSize, "pte", "pte table");
+        arena.NameWords(Page(mm, FirstTable<TArch>() + 1), PhysicalMemory.PageSize, "pmd", "pmd table");
         NameTableEntry(arena, PageTables<TArch>.PgdOffset(mm, address), "PGD");
         NameTableEntry(arena, pmdp, "PMD");
         NamePtes<TArch>(arena, FirstPte<TArch>(mm, address));
@@ -88,7 +90,10 @@ public unsafe struct AddressSpace
     {
         ArgumentNullException.ThrowIfNull(arena);
         ulong pgdPages = ((TArch.PtrsPerPgd * sizeof(ulong)) + PhysicalMemory.PageSize - 1) >> PhysicalMemory.PageShift;
-        return (AddressSpace*)arena.AllocatePages(1 + (int)pgdPages);
+        AddressSpace* mm = (AddressSpace*)arena.AllocatePages(1 + (int)pgdPages);
+        arena.NameFields(mm, "mm->");
+        arena.NameWords(Pgd(mm), pgdPages * PhysicalMemory.PageSize, "pgd");
+        return mm;
     }
 
     private static ulong* Page(AddressSpace* mm, ulong index) => (ulong*)((byte*)mm + (index * PhysicalMemory.PageSize));

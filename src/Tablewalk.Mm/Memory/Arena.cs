@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -22,6 +23,7 @@ public sealed unsafe class Arena : IDisposable
     private readonly List<NamedRange> _names = [];
     private readonly List<DescribedRange> _describers = [];
     private readonly SortedDictionary<ulong, string> _pageNames = [];
+    private readonly PlaceNames _places = new();
     private ulong _nextPage;
     private ulong _nextSmall;
     private ulong _smallEnd;
@@ -113,11 +115,27 @@ public sealed unsafe class Arena : IDisposable
     /// <summary>The name of a page, such as <c>A+3</c>; null if it has none.</summary>
     public string? PageNameOrNull(ulong pfn) => _pageNames.GetValueOrDefault(pfn);
 
+    /// <summary>The name of a page: its own, that of the table on it, or its number.</summary>
+    public string NameOfPage(ulong pfn) => PageNameOrNull(pfn) ?? _places.TableOrNull(pfn) ?? string.Create(CultureInfo.InvariantCulture, $"page 0x{pfn:x}");
+
     /// <summary>The pages that have names, by page frame.</summary>
     public IEnumerable<KeyValuePair<ulong, string>> PageNames => _pageNames;
 
     /// <summary>Names a range of memory for reports. The name given last wins.</summary>
     public void Name(void* p, ulong sizeBytes, string name) => _names.Add(new NamedRange(OffsetOf(p), sizeBytes, name));
+
+    /// <summary>Names the fields of a struct for reports, each by its own name behind the struct's. <see cref="Name"/> overrides it.</summary>
+    /// <param name="p">The struct.</param>
+    /// <param name="name">Its name and what stands before a field's: <c>mm-></c>.</param>
+    public void NameFields<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(T* p, string name)
+        where T : unmanaged => _places.Add<T>(OffsetOf(p), name);
+
+    /// <summary>Names the words of a table for reports, each by its index. <see cref="Name"/> overrides it.</summary>
+    /// <param name="p">The first word.</param>
+    /// <param name="lengthBytes">How long the table is.</param>
+    /// <param name="name">What stands before an index.</param>
+    /// <param name="pageName">The name of the pages themselves; null if they have none.</param>
+    public void NameWords(void* p, ulong lengthBytes, string name, string? pageName = null) => _places.AddWords(OffsetOf(p), lengthBytes, name, pageName);
 
     /// <summary>Says how reports show the values in a range of memory. The describer given last wins.</summary>
     public void Describe(void* p, ulong sizeBytes, ValueDescriber describer) =>
@@ -160,7 +178,9 @@ public sealed unsafe class Arena : IDisposable
             }
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"arena+0x{offset:x}");
+        return _places.OrNull(offset, NameOfPage) is { } place
+            ? NameOfPart(new NamedRange(offset & ~7UL, sizeof(ulong), place), offset & 7, sizeBytes)
+            : string.Create(CultureInfo.InvariantCulture, $"arena+0x{offset:x}");
     }
 
     /// <summary>A value as reports show it; null to show it as a number.</summary>
@@ -176,7 +196,7 @@ public sealed unsafe class Arena : IDisposable
             }
         }
 
-        return null;
+        return EntryText.PoisonOrNull(sizeBytes, value) ?? FolioText.OrNull(this, offset, sizeBytes, value);
     }
 
     /// <summary>Whether another arena holds the same words, where an address in an arena counts as its offset.</summary>

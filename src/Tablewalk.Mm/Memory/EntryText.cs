@@ -24,7 +24,8 @@ internal static class EntryText
         return sizeBytes == sizeof(ulong) ? OfWhole<TArch>(arena, value) : OfHalf<TArch>(arena, offsetBytes != 0, value);
     }
 
-    private static string? PoisonOrNull(int sizeBytes, ulong value) =>
+    /// <summary>Says that memory was freed; null of any other value.</summary>
+    internal static string? PoisonOrNull(int sizeBytes, ulong value) =>
         value == (sizeBytes == sizeof(ulong) ? Cpu.PoisonPattern : Cpu.PoisonPattern & uint.MaxValue) ? "poison" : null;
 
     private static string? OfWhole<TArch>(Arena arena, ulong value)

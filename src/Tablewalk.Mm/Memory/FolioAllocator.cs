@@ -53,6 +53,8 @@ public static unsafe class FolioAllocator
     {
         ArgumentNullException.ThrowIfNull(arena);
         ulong first = arena.TakeAllPages();
+        arena.Name(DeferredFrees.Head(arena.Base), sizeof(ulong), "deferred frees");
+        arena.Describe(DeferredFrees.Head(arena.Base), sizeof(ulong), (_, _, value) => FolioText.OfPage(arena, value));
         Fill(arena, SingleZone, first, PhysicalMemory.FirstLargePage, 1, singlePages);
         Fill(arena, LargeZone, PhysicalMemory.FirstLargePage, PhysicalMemory.FirstHugePage, PhysicalMemory.LargeFolioPages, largeFolios);
         Fill(arena, HugeZone, PhysicalMemory.FirstHugePage, PhysicalMemory.PagesPerBank, PhysicalMemory.HugeFolioPages, hugeFolios);
@@ -155,9 +157,9 @@ public static unsafe class FolioAllocator
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, available);
         FolioZone* zone = Zone(arena.Base, zoneIndex);
         zone->NextFresh = PhysicalMemory.PageFrame(PhysicalMemory.MappedBank, firstPage);
-        arena.Name(&zone->Lock, sizeof(ulong), $"zone {zoneIndex}.lock");
-        arena.Name(&zone->FirstFree, sizeof(ulong), $"zone {zoneIndex}.free");
-        arena.Name(&zone->UsedCount, sizeof(ulong), $"zone {zoneIndex}.used");
+        arena.NameFields(zone, zoneIndex switch { SingleZone => "zone->", LargeZone => "large_zone->", _ => "huge_zone->" });
+        arena.Describe(&zone->FirstFree, sizeof(ulong), (_, _, value) => FolioText.OfPage(arena, value));
+        arena.Describe(&zone->NextFresh, sizeof(ulong), (_, _, value) => FolioText.OfPage(arena, value));
         zone->EndFresh = zone->NextFresh + ((limit == 0 ? available : limit) * pagesPerFolio);
     }
 }

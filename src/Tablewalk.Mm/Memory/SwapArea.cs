@@ -42,6 +42,9 @@ public unsafe struct SwapArea
         area->Words = PhysicalMemory.PhysicalOf(arena.AllocatePages());
         area->Pages = PhysicalMemory.PhysicalOf(arena.AllocatePages(slots + 1));
         area->Count = (ulong)slots + 1;
+        arena.NameFields(area, "swap->");
+        arena.NameWords(WordOf(arena.Base, 0), PhysicalMemory.PageSize, "swap_map");
+        arena.NameWords(PageOf(arena.Base, 0), ((ulong)slots + 1) << PhysicalMemory.PageShift, "swap");
     }
 
     /// <summary>Takes a free slot, busy, with one entry that will name it.</summary>

@@ -83,10 +83,14 @@ internal static unsafe class GuestSetup
     internal static void Attach(Arena arena, AddressSpace* mm)
     {
         SecondaryMmu* mmu = SecondaryMmu.AttachOrNull(mm, ScenarioLayout.Address, 1);
+        arena.NameFields(mmu, "kvm->");
         arena.Name(&mmu->Lock, sizeof(ulong), "mmu_lock");
         arena.Name(&mmu->InProgress, sizeof(ulong), "mmu_invalidate_in_progress");
         arena.Name(&mmu->Sequence, sizeof(ulong), "mmu_invalidate_seq");
-        arena.Name(SecondaryMmu.EntryOf(mmu, ScenarioLayout.Address), sizeof(ulong), "SPTE");
+        ulong* entry = SecondaryMmu.EntryOf(mmu, ScenarioLayout.Address);
+        arena.Name(entry, sizeof(ulong), "SPTE");
+        arena.Describe(entry, sizeof(ulong), (_, _, value) =>
+            (value & Spte.Present) == 0 ? "none" : arena.NameOfPage(Spte.PfnOf(value)) + ((value & Spte.Writable) != 0 ? " writable" : " read-only"));
     }
 
     internal static ulong Fault<TArch, TRule, TSequence>(AddressSpace* mm, bool isWrite)

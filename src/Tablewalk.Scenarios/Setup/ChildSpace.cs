@@ -18,6 +18,7 @@ internal static unsafe class ChildSpace
         AddressSpace* mm = (AddressSpace*)createParent(arena, TArch.HasPud ? 3UL : 2);
         PageTables<TArch>.TryInstallTable(child, PageTables<TArch>.PmdAllocOrNull(child, ScenarioLayout.Address));
         mm->HasPinned = 1;
+        arena.NameFields(child, "child->");
         arena.Name(&child->PageTableLock, sizeof(ulong), "child's page-table lock");
         return mm;
     }

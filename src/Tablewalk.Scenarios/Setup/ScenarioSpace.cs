@@ -16,7 +16,8 @@ internal static unsafe class ScenarioSpace
     {
         arena.AllocatePages(ScratchPages);
         AddressSpace* mm = AddressSpace.Create<TArch>(arena, ScenarioLayout.Address, freePages, freeLargeFolios);
-        arena.Name(&mm->WriteProtectSeq, sizeof(ulong), "write_protect_seq");
+        arena.NameFields((Gather*)Scratch(mm, 0), "gather->");
+        arena.NameWords(Scratch(mm, 1), PhysicalMemory.PageSize, "list");
         return mm;
     }
 

@@ -47,6 +47,30 @@ public sealed unsafe class ArenaTests : IDisposable
     }
 
     [Fact]
+    public void Places_that_nobody_named_have_the_names_of_their_fields()
+    {
+        AddressSpace* mm = AddressSpace.Create<Arm64>(_arena, Address);
+        ulong pfn = PhysicalMemory.PageFrame(1, PhysicalMemory.FirstLargePage);
+        Folio* folio = _arena.UseFolio(pfn, 3, "A");
+        FolioZone* zone = FolioAllocator.Zone(mm, FolioAllocator.SingleZone);
+        Gather* gather = (Gather*)(_arena.Base + (8 << PhysicalMemory.PageShift));
+        _arena.NameFields(gather, "gather->");
+
+        Assert.Equal("mm->flush_pending", _arena.NameOf((ulong)&mm->FlushPending, 8));
+        Assert.Equal("mm->flush_pending.high", _arena.NameOf((ulong)&mm->FlushPending + 4, 4));
+        Assert.Equal("gather->table_count", _arena.NameOf((ulong)&gather->TableCount, 8));
+        Assert.Equal("zone->first_free", _arena.NameOf((ulong)&zone->FirstFree, 8));
+        Assert.Equal("large_zone->lock", _arena.NameOf((ulong)&(zone + 1)->Lock, 8));
+        Assert.Equal("A+0.mapcount", _arena.NameOf((ulong)&folio->Mapcount, 8));
+        Assert.Equal("A+1[2]", _arena.NameOf((ulong)PhysicalMemory.VirtualOf(mm, (pfn + 1) << PhysicalMemory.PageShift) + 16, 8));
+        Assert.Equal("pte[40]", _arena.NameOf((ulong)(AddressSpace.FirstPteTable<Arm64>(mm) + 40), 8));
+        Assert.Equal("pte table", _arena.NameOfPage(PhysicalMemory.PhysicalOf(AddressSpace.FirstPteTable<Arm64>(mm)) >> PhysicalMemory.PageShift));
+        Assert.Equal("dirty|exclusive", _arena.Describe((ulong)&folio->Flags, 8, Folio.Dirty | Folio.Exclusive));
+        Assert.Null(_arena.Describe((ulong)&folio->Flags, 8, 1UL << 40)); // nobody knows that flag
+        Assert.Equal("A+0", _arena.Describe((ulong)&zone->FirstFree, 8, pfn));
+    }
+
+    [Fact]
     public void Locations_and_values_are_told_in_words()
     {
         AddressSpace* mm = AddressSpace.Create<Arm64>(_arena, Address);

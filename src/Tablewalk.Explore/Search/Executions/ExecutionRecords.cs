@@ -62,8 +62,28 @@ internal readonly record struct Invalidation(int Event, int Thread, ulong Start,
 /// <summary>The MMU's read of the entry that maps a page.</summary>
 internal readonly record struct WalkRecord(int Event, int Thread, ulong InputAddress);
 
+/// <summary>What an event depends on, as sets of <see cref="TaintArena"/>: also what the model does not ask about. Mutable, do not copy.</summary>
+internal struct EventTaints
+{
+    public int Address;
+    public int AddressPick;
+    public int Data;
+    public int DataPick;
+    public int Control;
+    public int ControlPick;
+}
+
 /// <summary>A claim that was reached: the condition must turn out zero.</summary>
-internal readonly record struct ClaimInstance(int Thread, int Step, Value Condition);
+/// <param name="Thread">Whose claim it is.</param>
+/// <param name="Step">Where it stands.</param>
+/// <param name="Held">The condition, and what it depends on.</param>
+/// <param name="Control">The reads that decided that the thread came here, a set of <see cref="TaintArena"/>.</param>
+/// <param name="PickControl">Those that picked what decided it.</param>
+internal readonly record struct ClaimInstance(int Thread, int Step, RegisterValue Held, int Control, int PickControl)
+{
+    /// <summary>The condition alone.</summary>
+    public Value Condition => Held.Value;
+}
 
 /// <summary>A comparison whose outcome was assumed before its read was resolved.</summary>
 /// <param name="Condition">Zero or not.</param>

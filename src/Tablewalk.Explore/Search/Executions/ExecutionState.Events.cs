@@ -27,6 +27,9 @@ internal sealed partial class ExecutionState
     /// <summary>By event: the first event of its instruction.</summary>
     public int[] Instruction { get; }
 
+    /// <summary>By event: what it depends on, whatever the model asks about.</summary>
+    public EventTaints[] DependsOn { get; }
+
     /// <summary>Adds an event of a thread, after all others of that thread, with its po, ctrl, int, ext and id edges.</summary>
     /// <param name="kind">What it is.</param>
     /// <param name="thread">Its thread; -1 for an initial write.</param>
@@ -59,6 +62,7 @@ internal sealed partial class ExecutionState
         SourceLimit[e] = Capacity;
         LastRestriction[e] = 0;
         Instruction[e] = instruction < 0 ? e : instruction;
+        DependsOn[e] = default;
         if (cell >= 0)
         {
             AddMember(_cellEvents, cell, e);
@@ -70,6 +74,8 @@ internal sealed partial class ExecutionState
             AddProgramOrder(thread, e);
             AddMember(_threadEvents, thread, e);
             Evaluation.AddEdges(BaseRelation.Int, Row(_threadEvents, thread), e);
+            DependsOn[e].Control = Threads[thread].CtrlTaint;
+            DependsOn[e].ControlPick = Threads[thread].PickCtrlTaint;
             Evaluation.AddEdges(BaseRelation.Ctrl, Taints.Row(Threads[thread].CtrlTaint), e);
             if (Threads[thread].PickCtrlTaint != 0)
             {

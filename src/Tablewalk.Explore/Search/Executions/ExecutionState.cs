@@ -36,6 +36,7 @@ internal sealed partial class ExecutionState
         LastReader = new int[Capacity];
         PreviousReader = new int[Capacity];
         Instruction = new int[Capacity];
+        DependsOn = new EventTaints[Capacity];
         Postponed = new int[Capacity];
         SourceLimit = new int[Capacity];
         LastRestriction = new int[Capacity];

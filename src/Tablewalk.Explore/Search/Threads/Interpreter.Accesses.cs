@@ -140,6 +140,16 @@ internal sealed partial class Interpreter
 
     private void AddDependencies(BaseRelation through, BaseRelation picked, RegisterValue value, int e)
     {
+        ref var taints = ref state.DependsOn[e];
+        if (through == BaseRelation.Addr)
+        {
+            (taints.Address, taints.AddressPick) = (value.Taint, value.Pick);
+        }
+        else
+        {
+            (taints.Data, taints.DataPick) = (value.Taint, value.Pick);
+        }
+
         state.Evaluation.AddEdges(through, state.Taints.Row(value.Taint), e);
         if (value.Pick != 0)
         {

@@ -268,10 +268,10 @@ internal sealed partial class Interpreter(ExecutionState state, string? claim, b
             return;
         }
 
-        var condition = Operand(t, step.A).Value;
-        if (!condition.IsConstant || condition.Constant != 0)
+        var condition = Operand(t, step.A);
+        if (!condition.Value.IsConstant || condition.Value.Constant != 0)
         {
-            state.Claims.Add(new ClaimInstance(t, thread.Step, condition));
+            state.Claims.Add(new ClaimInstance(t, thread.Step, condition, thread.CtrlTaint, thread.PickCtrlTaint));
             thread.EffectCount++;
         }
     }

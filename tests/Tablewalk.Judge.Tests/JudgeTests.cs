@@ -18,7 +18,7 @@ public sealed class JudgeTests
         Assert.StartsWith(
             $"expected every claim of Ring<Relaxed, Release> to hold\nviolated: Ring<Relaxed, Release>, {InOrder}, arm64, armv8\n\n", failed.Message, StringComparison.Ordinal);
         Assert.Contains("CPU 0: producer", failed.Message, StringComparison.Ordinal);
-        Assert.Contains("TPublish.Store(&ring->Tail, tail + 1);", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("TPublish.Store(&ring->Tail, ...)", failed.Message, StringComparison.Ordinal);
         Assert.EndsWith($"{InOrder} is violated\n", failed.Message, StringComparison.Ordinal);
         Assert.Equal(InOrder, Assert.Single(failed.Judgements).Claim);
     }

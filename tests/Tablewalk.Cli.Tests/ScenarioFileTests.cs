@@ -27,7 +27,7 @@ public sealed class ScenarioFileTests
     {
         CommandRun run = CommandRun.Of([], $"check {WhatIf} --claim items-arrive-in-order");
         Assert.Equal(ExitCode.Violated, run.ExitCode);
-        Assert.Contains("TPublish.Store(&ring->Tail, tail + 1);", run.Out, StringComparison.Ordinal);
+        Assert.Contains("TPublish.Store(&ring->Tail, ...)", run.Out, StringComparison.Ordinal);
         Assert.EndsWith("4 checks: holds 3, violated 1, inconclusive 0\n", run.Out, StringComparison.Ordinal);
     }
 

@@ -17,12 +17,14 @@ internal sealed class AlignedThreads(string[] names, Func<ulong>[] codes, Func<u
 {
     private const int MostDelayBits = 13; // thousands of cycles: the length of a round
     private const int LooksBeforeYield = 20_000; // tens of microseconds; then others may want the CPU that an absent thread needs
+    private const int LooksWithoutCpus = 100; // where some thread certainly does
 
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(50);
 
     private readonly ulong[] _results = new ulong[codes.Length];
     private readonly long[] _done = new long[codes.Length]; // by thread: the rounds that it came to the end of
     private readonly object _ending = new();
+    private readonly int _looksBeforeYield = codes.Length <= Environment.ProcessorCount ? LooksBeforeYield : LooksWithoutCpus;
     private int _running = codes.Length;
     private int _atWork = codes.Length;
     private long _started; // threads at the start of a round, of all rounds
@@ -128,7 +130,7 @@ internal sealed class AlignedThreads(string[] names, Func<ulong>[] codes, Func<u
     {
         for (int looks = 0; Volatile.Read(ref reached) < wanted && !_isOver; looks++)
         {
-            if (looks > LooksBeforeYield)
+            if (looks > _looksBeforeYield)
             {
                 Thread.Yield();
             }

@@ -55,14 +55,17 @@ internal sealed class CaseSelector
 
     private List<ScenarioDescription> SelectScenarios()
     {
-        foreach (string name in _request.Scenarios.Where(name => _catalog.All(scenario => scenario.Name != name)))
-        {
-            _errors.Add(InputError.NoSuch(
-                $"{_request.Command} {name}", InputErrorCodes.UnknownScenario, $"unknown scenario '{name}'", name, [.. _catalog.Select(scenario => scenario.Name)]));
-        }
-
+        _errors.AddRange(UnknownScenarios(_catalog, _request.Scenarios, _request.Command));
         return [.. _catalog.Where(scenario => _request.Scenarios.IsEmpty || _request.Scenarios.Contains(scenario.Name))];
     }
+
+    /// <summary>What to say of names that no scenario has.</summary>
+    /// <param name="catalog">The scenarios that there are.</param>
+    /// <param name="names">What was asked for.</param>
+    /// <param name="command">By which command.</param>
+    public static IEnumerable<InputError> UnknownScenarios(ImmutableArray<ScenarioDescription> catalog, ImmutableArray<string> names, string command) =>
+        names.Where(name => catalog.All(scenario => scenario.Name != name)).Select(name => InputError.NoSuch(
+            $"{command} {name}", InputErrorCodes.UnknownScenario, $"unknown scenario '{name}'", name, [.. catalog.Select(scenario => scenario.Name)]));
 
     // Each name asked for must exist somewhere among the scenarios, and in each one that was named.
     private void CheckNames(List<ScenarioDescription> scenarios)

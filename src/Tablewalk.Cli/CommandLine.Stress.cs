@@ -33,11 +33,7 @@ public static partial class CommandLine
         command.SetAction(parsed =>
         {
             var errors = new List<InputError>();
-            foreach (string option in (parsed.GetValue(scenarios) ?? []).Where(name => name.StartsWith('-')))
-            {
-                errors.Add(UnknownOption(command, option));
-            }
-
+            string[] words = Words(parsed, scenarios, errors);
             bool comparesOutcomes = parsed.GetValue(outcomes);
             Option[] foreign = comparesOutcomes ? [seconds, seed, fault] : [rounds, variants, claims, models, jobs, timeout, memory];
             errors.AddRange(foreign.Where(option => parsed.GetResult(option) is not null).Select(option => new InputError(
@@ -50,7 +46,7 @@ public static partial class CommandLine
                 var options = new OutcomeOptions(
                     WholeNumber("--rounds", parsed.GetValue(rounds), errors), Jobs(parsed.GetValue(jobs), errors), Timeout(parsed.GetValue(timeout), errors));
                 var request = new CheckRequest(
-                    [.. parsed.GetValue(scenarios) ?? []],
+                    [.. words],
                     Split(parsed.GetValue(architectures)),
                     Split(parsed.GetValue(models)),
                     Split(parsed.GetValue(variants)),
@@ -68,7 +64,7 @@ public static partial class CommandLine
                 }
 
                 var request = new StressRequest(
-                    [.. parsed.GetValue(scenarios) ?? []], Split(parsed.GetValue(architectures)), length, seedValue, parsed.GetValue(fault), asJson);
+                    [.. words], Split(parsed.GetValue(architectures)), length, seedValue, parsed.GetValue(fault), asJson);
                 return errors.Count > 0 ? throw new InputException([.. errors]) : StressCommand.Run(catalog, request, session);
             }
         });

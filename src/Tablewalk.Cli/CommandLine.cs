@@ -88,12 +88,8 @@ public static partial class CommandLine
         command.SetAction(parsed =>
         {
             var errors = new List<InputError>();
-            foreach (string option in (parsed.GetValue(scenarios) ?? []).Where(name => name.StartsWith('-')))
-            {
-                errors.Add(UnknownOption(command, option)); // the parser takes it for a scenario
-            }
-
-            string[] files = [.. (parsed.GetValue(scenarios) ?? []).Where(ScenarioFiles.IsFile)];
+            string[] words = Words(parsed, scenarios, errors);
+            string[] files = [.. words.Where(ScenarioFiles.IsFile)];
             if (files.Length > 1)
             {
                 errors.Add(new InputError($"check {files[1]}", InputErrorCodes.Usage, "expected one assembly at a time"));
@@ -108,7 +104,7 @@ public static partial class CommandLine
             }
 
             var request = new CheckRequest(
-                [.. (parsed.GetValue(scenarios) ?? []).Except(files)],
+                [.. words.Except(files)],
                 Split(parsed.GetValue(architectures)),
                 Split(parsed.GetValue(models)),
                 Split(parsed.GetValue(variants)),
@@ -142,14 +138,10 @@ public static partial class CommandLine
         command.SetAction(parsed =>
         {
             var errors = new List<InputError>();
-            foreach (string option in (parsed.GetValue(files) ?? []).Where(name => name.StartsWith('-')))
-            {
-                errors.Add(UnknownOption(command, option)); // the parser takes it for a file
-            }
-
+            string[] words = Words(parsed, files, errors);
             bool asJson = IsJson(parsed.GetValue(format), errors);
             var request = new LitmusRequest(
-                [.. parsed.GetValue(files) ?? []],
+                [.. words],
                 parsed.GetValue(model),
                 parsed.GetValue(kinds),
                 Jobs(parsed.GetValue(jobs), errors),
@@ -194,13 +186,9 @@ public static partial class CommandLine
         command.SetAction(parsed =>
         {
             var errors = new List<InputError>();
-            foreach (string option in (parsed.GetValue(scenarios) ?? []).Where(name => name.StartsWith('-')))
-            {
-                errors.Add(UnknownOption(command, option));
-            }
-
+            string[] words = Words(parsed, scenarios, errors);
             var request = new ReachRequest(
-                [.. parsed.GetValue(scenarios) ?? []],
+                [.. words],
                 Format(parsed.GetValue(format), ["text", "markdown", "json"], errors),
                 Jobs(parsed.GetValue(jobs), errors),
                 Timeout(parsed.GetValue(timeout), errors),
@@ -227,6 +215,14 @@ public static partial class CommandLine
 
     private static Option<string?> MemoryOption() =>
         new("--memory") { HelpName = "MB", Description = "Megabytes that the process may have before what is at work ends as inconclusive; three quarters of the machine's if not given." };
+
+    // What is no option to the parser, it takes for an argument.
+    private static string[] Words(ParseResult parsed, Argument<string[]> argument, List<InputError> errors)
+    {
+        string[] words = parsed.GetValue(argument) ?? [];
+        errors.AddRange(words.Where(word => word.StartsWith('-')).Select(option => UnknownOption(parsed.CommandResult.Command, option)));
+        return words;
+    }
 
     private static ImmutableArray<string> Split(string[]? values) =>
         [.. (values ?? []).SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries))];

@@ -20,6 +20,19 @@ public sealed record CheckCase(
     public ScenarioSelection Selection =>
         new(Architecture, Claim, Variants.ToDictionary(variant => variant.Name, variant => variant.Value, StringComparer.Ordinal));
 
+    /// <summary>The scenario closed over what was chosen; null where the values do not go together.</summary>
+    public Type? TypeOrNull()
+    {
+        try
+        {
+            return Scenario.Instantiate(Selection);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The same with every variant at its default.</summary>
     public CheckCase WithDefaults() => this with
     {

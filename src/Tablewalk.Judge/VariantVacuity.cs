@@ -76,7 +76,7 @@ internal sealed class VariantVacuity
 
     private bool IsSame(Closed scenario, CheckCase other, bool isDefault)
     {
-        if (TypeOrNull(other) is not { } type)
+        if (other.TypeOrNull() is not { } type)
         {
             return false;
         }
@@ -125,21 +125,9 @@ internal sealed class VariantVacuity
     {
         try
         {
-            return TypeOrNull(check) is { } type ? new Closed(type, arena, ScenarioMethods.Of(type, check.Scenario.Name).Build(arena)) : null;
+            return check.TypeOrNull() is { } type ? new Closed(type, arena, ScenarioMethods.Of(type, check.Scenario.Name).Build(arena)) : null;
         }
         catch (InputException)
-        {
-            return null; // likewise
-        }
-    }
-
-    private static Type? TypeOrNull(CheckCase check)
-    {
-        try
-        {
-            return check.Scenario.Instantiate(check.Selection);
-        }
-        catch (ArgumentException)
         {
             return null; // likewise
         }

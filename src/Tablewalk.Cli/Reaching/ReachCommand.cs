@@ -84,11 +84,7 @@ internal static class ReachCommand
 
     private static ImmutableArray<ScenarioDescription> Select(ImmutableArray<ScenarioDescription> catalog, ImmutableArray<string> names)
     {
-        ImmutableArray<InputError> errors =
-        [
-            .. names.Where(name => catalog.All(scenario => scenario.Name != name)).Select(name => InputError.NoSuch(
-                $"reach {name}", InputErrorCodes.UnknownScenario, $"unknown scenario '{name}'", name, [.. catalog.Select(scenario => scenario.Name)])),
-        ];
+        ImmutableArray<InputError> errors = [.. CaseSelector.UnknownScenarios(catalog, names, "reach")];
         return errors.IsEmpty ? [.. catalog.Where(scenario => names.IsEmpty || names.Contains(scenario.Name))] : throw new InputException(errors);
     }
 }

@@ -40,25 +40,12 @@ internal sealed class ReachRunner(ModelCatalog models, IReadOnlySet<IntrinsicCal
                     select standard.With(variant.Name, value);
                 foreach (CheckCase check in others.Prepend(standard))
                 {
-                    if (TypeOrNull(check) is { } type && seen.Add((type, architecture)))
+                    if (check.TypeOrNull() is { } type && seen.Add((type, architecture)))
                     {
                         yield return (check, type);
                     }
                 }
             }
-        }
-    }
-
-    // Not every value goes with the defaults of the others.
-    private static Type? TypeOrNull(CheckCase check)
-    {
-        try
-        {
-            return check.Scenario.Instantiate(check.Selection);
-        }
-        catch (ArgumentException)
-        {
-            return null;
         }
     }
 
